@@ -1,0 +1,81 @@
+# Works on a bare Debian 12 with python3, python3-venv and make. Paths are relative and programs are started as modules
+# of .venv, so the folder may lie anywhere, also where names hold spaces. A failed step can simply be repeated.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
+LOCKED := install --no-deps --only-binary :all:
+# Extra words for the program behind a target: make test ARGS="-k leap"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-integration test-all check format lock clean
+.DELETE_ON_ERROR:
+
+# An environment that was moved with its folder would still import the old place, so the stamps remember where they are.
+ifneq ($(shell cat .venv/.place 2>/dev/null),$(CURDIR))
+$(shell rm -f .venv/.runtime .venv/.dev)
+endif
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.runtime .venv/.dev ## install everything into .venv, from the lock
+
+demo: .venv/.runtime ## a year of a synthetic city: what was due, done, withheld and withdrawn
+	@$(PY) -m unasked demo $(ARGS)
+
+run: .venv/.runtime ## the embedded service, all roles; Ctrl-C ends it
+	@$(PY) -m unasked run $(ARGS)
+
+test: .venv/.runtime .venv/.dev ## the tests; what is skipped for want of a tool is listed at the end
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+test-integration: .venv/.runtime .venv/.dev ## only the tests against a real database and a real broker
+	@$(PY) -m pytest -n 2 tests/integration $(ARGS)
+
+test-all: export CI := true
+test-all: .venv/.runtime .venv/.dev ## the tests, where a missing tool is a failure
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+check: .venv/.runtime .venv/.dev ## format, lint, types, layers, trigger documents
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-cache
+	@$(PY) -m yamllint --strict rules/catalogue
+	@$(PY) -m unasked trigger check rules/catalogue/*.yaml
+
+format: .venv/.dev ## put the source into its form
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+lock: ## write requirements/*.txt anew with the newest permitted versions
+	@rm -rf .lock && $(PYTHON) -m venv .lock
+	@.lock/bin/python -m pip install --quiet --upgrade pip
+	@.lock/bin/python -m pip install --quiet --only-binary :all: hatchling '.[postgres,documents]'
+	@.lock/bin/python -m pip install --quiet --only-binary :all: --no-deps -r requirements/font.in
+	@.lock/bin/python -m pip freeze --exclude unasked --exclude setuptools --exclude wheel > requirements/runtime.txt
+	@.lock/bin/python -m pip install --quiet --only-binary :all: --group dev
+	@.lock/bin/python -m pip freeze --exclude unasked --exclude setuptools --exclude wheel | grep -vxFf requirements/runtime.txt > requirements/dev.txt
+	@rm -rf .lock
+
+clean: ## remove .venv and caches; data in var/ stays
+	@rm -rf .venv .lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { echo "the module venv is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/.pip
+	@echo "installing into .venv (once, about a minute)" >&2
+	@$(PIP) $(LOCKED) --requirement requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@printf '%s\n' "$(CURDIR)" > .venv/.place
+	@touch $@
+
+.venv/.dev: requirements/dev.txt | .venv/.runtime
+	@echo "installing the tools of development into .venv" >&2
+	@$(PIP) $(LOCKED) --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,137 @@
+"""The working set of one intake transaction: read in bulk, changed in memory, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from casework.book import Book
+from casework.bookkeeping import paused_triggers
+from casework.desk import Desk
+from casework.store import Loaded, load_cases, save_cases
+from models.sealing import PersonSeal, new_salt
+from models.tables import finding, hold, lineage_alias, person_key, resident, resident_version
+from models.upsert import upsert
+from models.vocabulary.change import Change
+from models.vocabulary.timeline import Timeline, Version
+from registry.population import (
+    SEALED_COLUMNS,
+    chunked,
+    current_row,
+    lineages_of,
+    lock,
+    sealed_rows,
+    timelines,
+    version_row,
+)
+from registry.quality_gate import Finding
+
+_NOTHING_SEALED: Mapping[str, Any] = dict.fromkeys(SEALED_COLUMNS)
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """Everything that a batch of changes may touch."""
+
+    db: Connection
+    desk: Desk
+    book: Book
+    paused: frozenset[str]
+    #: Key of a resident -> lineage.
+    lineages: dict[str, str]
+    timelines: dict[str, Timeline]
+    loaded: Loaded
+    #: Lineage -> encrypted columns of the newest version.
+    sealed: dict[str, dict[str, Any]]
+    #: Lineage -> (key id, salt).
+    keys: dict[str, tuple[str, bytes]]
+    #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
+    holds: dict[str, int]
+    aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    new_versions: list[tuple[str, Version, dict[str, Any]]] = field(default_factory=list)
+    findings: list[tuple[str, int, Finding]] = field(default_factory=list)
+    _seals: dict[str, PersonSeal] = field(default_factory=dict)
+    _new_keys: list[str] = field(default_factory=list)
+
+    def sealed_of(self, lineage: str) -> Mapping[str, Any]:
+        """Return the encrypted columns stored for a lineage."""
+        return self.sealed.get(lineage, _NOTHING_SEALED)
+
+    def seal_of(self, lineage: str) -> PersonSeal:
+        """Return the seal of a person, with a new data key for a new one."""
+        if lineage not in self._seals:
+            if lineage not in self.keys:
+                self.keys[lineage] = (self.desk.keyring.newest, new_salt())
+                self._new_keys.append(lineage)
+            key_id, salt = self.keys[lineage]
+            self._seals[lineage] = self.desk.keyring.person(key_id=key_id, salt=salt)
+        return self._seals[lineage]
+
+    def add(self, lineage: str, version: Version, sealed: dict[str, Any], findings: Sequence[Finding]) -> None:
+        """Take in a new version."""
+        self.sealed[lineage] = sealed
+        self.new_versions.append((lineage, version, sealed))
+        self.findings += [(lineage, version.ordinal, found) for found in findings]
+
+    def key_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of data keys that are new."""
+        return [
+            {"lineage": name, "key_id": self.keys[name][0], "salt": self.keys[name][1]} for name in self._new_keys
+        ]
+
+
+def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk, book: Book) -> Batch:
+    """Read and lock what the changes may touch, the other half of a key change included."""
+    keys = {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k}
+    lineages = lineages_of(db, keys)
+    names = set(lineages.values())
+    lock(db, names)
+    return Batch(
+        db=db,
+        desk=desk,
+        book=book,
+        paused=paused_triggers(db),
+        lineages=lineages,
+        timelines=timelines(db, names),
+        loaded=load_cases(db, names),
+        sealed=sealed_rows(db, names),
+        keys=_keys(db, names),
+        holds=_holds(db, names),
+    )
+
+
+def _keys(db: Connection, names: set[str]) -> dict[str, tuple[str, bytes]]:
+    found: dict[str, tuple[str, bytes]] = {}
+    for part in chunked(names):
+        for row in db.execute(select(person_key).where(person_key.c.lineage.in_(part))):
+            found[row.lineage] = (row.key_id, row.salt)
+    return found
+
+
+def _holds(db: Connection, names: set[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in chunked(names):
+        for row in db.execute(select(hold).where(hold.c.lineage.in_(part))):
+            found[row.lineage] = row.until_ms
+    return found
+
+
+def save_batch(batch: Batch) -> None:
+    """Write history, current rows, keys, findings, holds and decisions."""
+    db = batch.db
+    upsert(db, lineage_alias, list(batch.aliases.values()))
+    upsert(db, person_key, batch.key_rows())
+    if batch.new_versions:
+        db.execute(resident_version.insert(), [version_row(*new) for new in batch.new_versions])
+        newest = {lineage: current_row(lineage, v, sealed) for lineage, v, sealed in batch.new_versions}
+        upsert(db, resident, list(newest.values()))
+    rows = [
+        {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
+        for lineage, ordinal, f in batch.findings
+    ]
+    upsert(db, finding, rows)
+    upsert(db, hold, [{"lineage": name, "until_ms": until} for name, until in batch.holds.items()])
+    save_cases(db, batch.loaded)

@@ -1,0 +1,142 @@
+"""The completeness certificate: an independent count, in SQL, of what a closed day owed and what became of it.
+
+For each trigger and day: due = dispatched + withheld(reason) + withdrawn + residue, and the residue must be zero. The
+queries here share the rule text with the decision and nothing else: they ask the database who is due and whether the
+books account for each of them, and they look for work that must not be there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from casework.book import Book
+from casework.bookkeeping import current_book
+from casework.certificate_queries import (
+    backlog_and_unknown,
+    dispatched_moments,
+    missing,
+    never_due,
+    overdue,
+    restless_dead,
+    without_effect,
+)
+from models.tables import certificate, closed_day, occurrence, occurrence_log, step
+from models.upsert import upsert
+from models.vocabulary.states import StepState
+
+
+@dataclass(slots=True, kw_only=True)
+class Certificate:
+    """One trigger's day. Counts are steps; the residue counts every fault that was found."""
+
+    day: date
+    trigger_id: str
+    dispatched: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
+    withdrawn: int = 0
+    backlog: int = 0
+    unknown: int = 0
+    #: What is wrong: (kind of fault, lineage or occurrence id).
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def residue(self) -> int:
+        """How much of what was due nobody can account for; zero is the promise."""
+        return len(self.faults)
+
+    @property
+    def due(self) -> int:
+        """How many steps the day owed."""
+        return self.dispatched + sum(self.withheld.values()) + self.withdrawn + self.residue
+
+
+def certify(*, db: Connection, day: date) -> list[Certificate]:
+    """Count a closed day for every trigger, by trigger id; reads only."""
+    book = current_book(db)
+    found = {trigger_id: Certificate(day=day, trigger_id=trigger_id) for trigger_id in book.triggers}
+    _account(db, day, found)
+    for trigger_id, fault in _faults(db, book, day):
+        if trigger_id in found:
+            found[trigger_id].faults.append(fault)
+    for trigger_id, chain in book.triggers.items():
+        found[trigger_id].backlog, found[trigger_id].unknown = backlog_and_unknown(db, chain, day)
+    return list(found.values())
+
+
+def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
+    """Add up what the history says was done with steps on the day."""
+    log, o, s = occurrence_log.c, occurrence.c, step.c
+    query = (
+        select(o.trigger_id, log.state, log.reason, func.count())
+        .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
+        .join(step, and_(s.occurrence_id == log.occurrence_id, s.step == log.step))
+        .where(log.on == day, (log.state != StepState.WITHDRAWN) | (s.day == day))
+        .group_by(o.trigger_id, log.state, log.reason)
+    )
+    for trigger_id, state, reason, count in db.execute(query):
+        line = found[trigger_id]
+        if state == StepState.DISPATCHED:
+            line.dispatched += count
+        elif state == StepState.WITHHELD:
+            line.withheld[reason] += count
+        elif state == StepState.WITHDRAWN:
+            line.withdrawn += count
+
+
+def _faults(db: Connection, book: Book, day: date) -> list[tuple[str, tuple[str, str]]]:
+    faults: list[tuple[str, tuple[str, str]]] = []
+    moments = dispatched_moments(db, day)
+    for trigger_id, chain in book.triggers.items():
+        if chain[-1].retired_on is None:
+            faults += [(trigger_id, ("missing", lineage)) for lineage in missing(db, chain, day)]
+        for published in chain:
+            done_for = moments.get((trigger_id, published.version), [])
+            wrong = never_due(db, published, day, done_for)
+            faults += [(trigger_id, ("not due", identity)) for identity in wrong]
+            lost = without_effect(db, published, day) if done_for else []
+            faults += [(trigger_id, ("no effect", identity)) for identity in lost]
+    faults += [(trigger_id, ("overdue", identity)) for trigger_id, identity in overdue(db, day)]
+    survivors = {p.trigger.id for p in book.versions if p.condition.survivors}
+    faults += [(t, ("work for the dead", identity)) for t, identity in restless_dead(db, day) if t not in survivors]
+    return faults
+
+
+def certify_and_keep(*, db: Connection, day: date) -> list[Certificate]:
+    """Count a closed day and write its certificate into the books."""
+    lines = certify(db=db, day=day)
+    upsert(db, certificate, [_row(line) for line in lines])
+    return lines
+
+
+def _row(line: Certificate) -> dict[str, Any]:
+    return {
+        "day": line.day,
+        "trigger_id": line.trigger_id,
+        "due": line.due,
+        "dispatched": line.dispatched,
+        "withheld": json.dumps(dict(sorted(line.withheld.items()))),
+        "withdrawn": line.withdrawn,
+        "backlog": line.backlog,
+        "unknown": line.unknown,
+        "residue": line.residue,
+    }
+
+
+def closed_days(db: Connection, first: date | None, last: date | None) -> Sequence[date]:
+    """Return the closed days in [first, last], in order."""
+    days = select(closed_day.c.day).order_by(closed_day.c.day)
+    if first is not None:
+        days = days.where(closed_day.c.day >= first)
+    if last is not None:
+        days = days.where(closed_day.c.day <= last)
+    return db.execute(days).scalars().all()
+
+
+__all__ = ["Certificate", "certify", "certify_and_keep", "closed_days"]

@@ -1,0 +1,237 @@
+"""The certificate's questions to the database, one function each, prepared once for each trigger version.
+
+`day` is the newest closed day; the population is as recorded now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, exists, func, null, or_, select
+
+from casework.book import Published
+from casework.context import LICENCE_FACTS
+from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
+from models.vocabulary.states import OccurrenceState, StepState, TaskState
+from models.vocabulary.timeline import TIMELESS
+from rules.compile_sql import anchor_between, is_false, is_true
+from rules.prepared import Later, Prepared, Slots
+from rules.trigger import Backlog
+
+_current = resident.c.__getitem__
+Chain = tuple[Published, ...]
+
+
+def missing(db: Connection, chain: Chain, day: date) -> Sequence[str]:
+    """Return the lineages that are due under some version and have no occurrence."""
+    return _missing(chain).on(db, day).scalars().all()
+
+
+@lru_cache(maxsize=4096)
+def _missing(chain: Chain) -> Prepared:
+    def build(slots: Slots) -> Select[tuple[str]]:
+        owed = [_owed(chain, index, slots) for index in range(len(chain))]
+        return select(resident.c.lineage).where(or_(*owed), ~_begun(chain[0]))
+
+    return Prepared(build)
+
+
+def _begun(published: Published) -> ColumnElement[bool]:
+    return exists().where(
+        occurrence.c.trigger_id == published.trigger.id, occurrence.c.lineage == resident.c.lineage
+    )
+
+
+def _owed(chain: Chain, index: int, slots: Slots) -> ColumnElement[bool]:
+    """TRUE under a version on a day that matters, and left to it by every later version."""
+    published = chain[index]
+    terms = [_true_soon(published, slots)]
+    if published.trigger.backlog is Backlog.NONE:
+        terms.append(~_true_on_eve(published))
+    terms += [_true_on_eve(later) for later in chain[index + 1 :]]
+    return and_(*terms)
+
+
+def _true_soon(published: Published, slots: Slots) -> ColumnElement[bool]:
+    """TRUE on the day, or on a moment for which a step falls on the day."""
+    leads = sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
+    return or_(*(_true_at(published, slots.day(lead)) for lead in leads))
+
+
+def _true_at(published: Published, moment: Later) -> ColumnElement[bool]:
+    if published.anchor is None:
+        return is_true(published.condition, _current, moment)
+    # The range covers both readings of 29 February, so it is asked a day after the moment.
+    yesterday = moment.plus(-1)
+    at_anchor = anchor_between(published.anchor, _current, moment.plus(-2), yesterday)
+    return and_(at_anchor, is_true(published.condition, _current, yesterday))
+
+
+def _true_on_eve(published: Published) -> ColumnElement[bool]:
+    """TRUE on the day before publication by valid time: facts as of then, the dates of the life as known now."""
+    eve, condition = published.eve, published.condition
+    unchanged = func.coalesce(is_true(condition, _current, eve), False)
+    v, later = resident_version.alias(), resident_version.alias()
+
+    def then(name: str) -> ColumnElement[Any]:
+        return resident.c[name] if name in TIMELESS else v.c[name]
+
+    newest = (
+        select(func.max(later.c.ordinal))
+        .where(later.c.lineage == resident.c.lineage, later.c.valid_from <= eve)
+        .scalar_subquery()
+    )
+    changed = exists().where(v.c.lineage == resident.c.lineage, v.c.ordinal == newest, is_true(condition, then, eve))
+    # Only who changed since is looked up in the history.
+    return case((resident.c.valid_from <= eve, unchanged), else_=changed)
+
+
+def overdue(db: Connection, day: date) -> list[tuple[str, str]]:
+    """Return (trigger, occurrence) of steps whose day has come and about which nothing was decided."""
+    return [(trigger, identity) for trigger, identity in _overdue().on(db, day)]
+
+
+@lru_cache(maxsize=1)
+def _overdue() -> Prepared:
+    o, s = occurrence.c, step.c
+
+    def build(slots: Slots) -> Select[tuple[str, str]]:
+        steps = select(o.trigger_id, o.occurrence_id).join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
+        return steps.where(s.state == StepState.PLANNED, s.day <= slots.day().column)
+
+    return Prepared(build)
+
+
+def dispatched_moments(db: Connection, day: date) -> dict[tuple[str, int], list[date]]:
+    """Return the moments for which something was dispatched on the day, by trigger and version."""
+    found: dict[tuple[str, int], list[date]] = {}
+    for trigger_id, version, moment in _dispatched_moments().on(db, day):
+        found.setdefault((trigger_id, version), []).append(moment)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _dispatched_moments() -> Prepared:
+    log, o = occurrence_log.c, occurrence.c
+
+    def build(slots: Slots) -> Select[tuple[str, int, date]]:
+        return (
+            select(o.trigger_id, o.version, log.moment)
+            .distinct()
+            .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
+            .where(log.on == slots.day().column, log.state == StepState.DISPATCHED)
+        )
+
+    return Prepared(build)
+
+
+def never_due(db: Connection, published: Published, day: date, moments: Sequence[date]) -> list[str]:
+    """Return occurrences that had a step dispatched on the day although the condition was not TRUE for the person."""
+    ask = _never_due(published)
+    return [i for moment in moments for i in ask.on(db, max(moment, day), moment=moment, on_day=day).scalars()]
+
+
+@lru_cache(maxsize=4096)
+def _never_due(published: Published) -> Prepared:
+    log, o, own = occurrence_log.c, occurrence.c, _own_facts(published)
+
+    def masked(name: str) -> Any:
+        return null() if name in own else resident.c[name]
+
+    def build(slots: Slots) -> Select[tuple[str]]:
+        due = is_true(published.condition, masked, slots.day())
+        return (
+            select(o.occurrence_id)
+            .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
+            .join(resident, resident.c.lineage == o.lineage)
+            .where(
+                log.on == bindparam("on_day"),
+                log.state == StepState.DISPATCHED,
+                log.moment == bindparam("moment"),
+                o.trigger_id == published.trigger.id,
+                o.version == published.version,
+                ~func.coalesce(due, False),
+            )
+        )
+
+    return Prepared(build)
+
+
+def _own_facts(published: Published) -> set[str | None]:
+    """The facts that the plan's own licences set: they must not speak against what set them."""
+    return {LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue}
+
+
+def without_effect(db: Connection, published: Published, day: date) -> list[str]:
+    """Return occurrences whose step was dispatched on the day without the task or the message that it stands for."""
+    return [identity for ask in _without_effect(published) for identity in ask.on(db, day).scalars()]
+
+
+@lru_cache(maxsize=4096)
+def _without_effect(published: Published) -> list[Prepared]:
+    plan = published.trigger.plan
+    with_task = [s.step for s in plan if s.task]
+    with_message = [s.step for s in plan if s.notify or s.issue or s.publish]
+    pairs: list[tuple[list[str], Any]] = [(with_task, task), (with_message, notification)]
+    return [Prepared(_lacking(published, names, effect)) for names, effect in pairs if names]
+
+
+def _lacking(published: Published, names: list[str], effect: Any) -> Callable[[Slots], Select[tuple[str]]]:
+    o, s = occurrence.c, step.c
+
+    def build(slots: Slots) -> Select[tuple[str]]:
+        there = exists().where(effect.c.occurrence_id == o.occurrence_id, effect.c.step == s.step)
+        steps = select(o.occurrence_id).join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
+        done = and_(s.state == StepState.DISPATCHED, s.state_on == slots.day().column, s.step.in_(names))
+        return steps.where(done, o.trigger_id == published.trigger.id, o.version == published.version, ~there)
+
+    return build
+
+
+def restless_dead(db: Connection, day: date) -> list[tuple[str, str]]:
+    """Return (trigger, occurrence) of open work for people who are not alive or not here any more."""
+    return [(trigger, identity) for ask in _restless_dead() for trigger, identity in ask.on(db, day)]
+
+
+@lru_cache(maxsize=1)
+def _restless_dead() -> list[Prepared]:
+    r, t, o = resident.c, task.c, occurrence.c
+
+    def gone(slots: Slots) -> ColumnElement[bool]:
+        return or_(r.death_earliest <= slots.day().column, r.status == "deceased", r.in_population.is_(False))
+
+    def tasks(slots: Slots) -> Select[tuple[str | None, str | None]]:
+        found = select(t.trigger_id, t.occurrence_id).join_from(task, resident, r.lineage == t.lineage)
+        open_work = and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.kind.not_in(["correction", "escalation"]))
+        return found.where(open_work, t.occurrence_id.is_not(None), gone(slots))
+
+    def begun(slots: Slots) -> Select[tuple[str, str]]:
+        found = select(o.trigger_id, o.occurrence_id).join_from(occurrence, resident, r.lineage == o.lineage)
+        return found.where(o.state.in_([OccurrenceState.FORESEEN, OccurrenceState.OPEN]), gone(slots))
+
+    return [Prepared(tasks), Prepared(begun)]
+
+
+def backlog_and_unknown(db: Connection, chain: Chain, day: date) -> tuple[int, int]:
+    """Count who is TRUE now and was so before the first publication, and for whom nobody can say."""
+    backlog, unknown = _backlog_and_unknown(chain).on(db, day).one()
+    return int(backlog), int(unknown)
+
+
+@lru_cache(maxsize=4096)
+def _backlog_and_unknown(chain: Chain) -> Prepared:
+    first, newest = chain[0], chain[-1]
+
+    def build(slots: Slots) -> Select[tuple[int, int]]:
+        today = slots.day()
+        true_now = func.coalesce(is_true(newest.condition, _current, today), False)
+        false_now = func.coalesce(is_false(newest.condition, _current, today), False)
+        waiting = and_(true_now, ~_begun(first), _true_on_eve(first))
+        if first.trigger.backlog is Backlog.ALL:
+            waiting = and_(waiting, resident.c.in_population.is_(None))
+        return select(func.count().filter(waiting), func.count().filter(~true_now, ~false_now)).select_from(resident)
+
+    return Prepared(build)

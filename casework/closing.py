@@ -1,0 +1,119 @@
+"""Closing a day: find who is due merely because time passed, run the steps that are due, write the day down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, union
+
+from casework.book import Book, Published
+from casework.bookkeeping import current_book, paused_triggers
+from casework.context import Context
+from casework.desk import Desk
+from casework.duplicates import report_duplicates
+from casework.gates import Gates
+from casework.reconcile import reconcile
+from casework.rekeying import report_unpaired
+from casework.steps import run_steps
+from casework.store import load_cases, save_cases
+from casework.surroundings import CurrentSurroundings
+from models.tables import closed_day, hold, occurrence, resident, step
+from models.vocabulary.states import StepState
+from registry.population import chunked, lock, timelines
+from rules.compile_sql import anchor_between, turning_between
+from rules.prepared import Prepared, Slots
+
+_DAY = timedelta(days=1)
+
+
+def last_closed(db: Connection) -> date | None:
+    """Return the watermark: the newest closed day."""
+    return db.execute(select(func.max(closed_day.c.day))).scalar()
+
+
+def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
+    """Sweep the whole interval since the last closed day, run due steps, and write the row; returns persons decided.
+
+    Closing a day that is already closed runs what became due since and changes nothing else.
+    """
+    before = last_closed(db)
+    after = before if before is not None and before < day else None
+    book = current_book(db)
+    found = set(_due_now(db, day, desk))
+    if before is None or before < day:
+        start = after if after is not None else _first_eve(book, day)
+        found |= set(_sweep(db, book, start, day))
+        db.execute(closed_day.insert().values(day=day, after=start, fence=fence))
+        report_unpaired(db=db, today=day)
+        report_duplicates(db=db, after=start, today=day)
+    settle(db=db, lineages=found, today=day, desk=desk, run=True)
+    db.execute(delete(hold).where(hold.c.until_ms <= desk.end_of_day_ms(day)))
+    return len(found)
+
+
+def _first_eve(book: Book, day: date) -> date:
+    """Before the first closed day nothing was swept: begin on the eve of the oldest publication."""
+    return min((p.eve for p in book.versions), default=day)
+
+
+def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, run: bool) -> None:
+    """Decide again for these lineages with today's facts and, with `run`, do what is due."""
+    book, paused = current_book(db), paused_triggers(db)
+    around = CurrentSurroundings(db=db)
+    for part in chunked(lineages):
+        lock(db, part)
+        known = timelines(db, part)
+        loaded = load_cases(db, known)
+        held = set(db.execute(select(hold.c.lineage).where(hold.c.lineage.in_(part), hold.c.until_ms > desk.end_of_day_ms(today))).scalars())
+        for lineage, timeline in known.items():
+            context = Context(
+                timeline=timeline,
+                book=book,
+                today=today,
+                working=desk.working,
+                holding=lineage in held,
+                paused=paused,
+            )
+            reconcile(loaded.cases[lineage], context)
+            if run:
+                run_steps(loaded.cases[lineage], context, Gates(context=context, around=around))
+        save_cases(db, loaded)
+
+
+def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:
+    """Return every resident whose verdict can turn in (after, day], as of the day or as of the look-ahead."""
+    for published in book.versions:
+        if book.newest(published.trigger.id).retired_on is None:
+            turning = _turning(published)
+            for count in range((day - after).days):
+                yield from turning.on(db, day - _DAY * count).scalars()
+
+
+@lru_cache(maxsize=4096)
+def _turning(published: Published) -> Prepared:
+    """Prepare the index ranges of one day: the day itself, and the day that the look-ahead reaches."""
+    columns, anchor = resident.c.__getitem__, published.anchor
+
+    def build(slots: Slots) -> Select[tuple[str]]:
+        ranges = []
+        for ahead in {0, published.lead.days}:
+            yesterday, today = slots.day(ahead - 1), slots.day(ahead)
+            ranges.append(turning_between(published.condition, columns, yesterday, today))
+            if anchor is not None:
+                ranges.append(anchor_between(anchor, columns, yesterday, today))
+        return select(resident.c.lineage).where(or_(*ranges))
+
+    return Prepared(build)
+
+
+def _due_now(db: Connection, day: date, desk: Desk) -> Iterable[str]:
+    """Return the lineages with a step to run or to look at again, or with a hold that has ended."""
+    due = or_(
+        and_(step.c.state == StepState.PLANNED, step.c.day <= day),
+        and_(step.c.state == StepState.WITHHELD, step.c.retry_on <= day),
+    )
+    steps = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id).where(due)
+    ended = select(hold.c.lineage).where(hold.c.until_ms <= desk.end_of_day_ms(day))
+    return db.execute(union(steps, ended)).scalars()

@@ -1,0 +1,79 @@
+"""What a decision may look at: the person, the book, the business date. No clock, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from casework.book import Book, Published
+from casework.case import Occurrence
+from models.vocabulary.states import Reason
+from models.vocabulary.timeline import Row, Timeline
+from models.vocabulary.verdict import Verdict
+from rules.calendar import WorkingDays
+from rules.predicate import verdict
+
+#: Which fact a licence sets when it has been issued; the fact is masked when the occurrence is re-checked.
+LICENCE_FACTS = {"senior-card": "senior_card_on"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One decision's surroundings; everything is as known at this point of the books."""
+
+    timeline: Timeline
+    book: Book
+    today: date
+    working: WorkingDays
+    #: An annulment is younger than its hold window: effects on done work wait.
+    holding: bool = False
+    #: Triggers that an operator paused.
+    paused: frozenset[str] = frozenset()
+
+    @property
+    def facts(self) -> Row:
+        """Today's facts."""
+        return self.timeline.latest.facts
+
+    @property
+    def facts_version(self) -> int:
+        """The ordinal of the version of the facts that decides."""
+        return self.timeline.latest.ordinal
+
+    def published(self, occurrence: Occurrence) -> Published:
+        """Return the trigger version that made an occurrence."""
+        return self.book.version(occurrence.trigger_id, occurrence.version)
+
+    def verdict_of(self, occurrence: Occurrence) -> Verdict:
+        """Re-check an occurrence: as of its moment while that lies ahead, as of the business date from then on.
+
+        Facts that the plan's own licences set are masked, so that a service does not cancel itself by succeeding.
+        """
+        published = self.published(occurrence)
+        issued = [LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue]
+        facts = {**self.facts, **{name: None for name in issued if name}} if _ran_issue(occurrence, published) else self.facts
+        return verdict(published.condition, facts, max(occurrence.moment, self.today))
+
+
+def _ran_issue(occurrence: Occurrence, published: Published) -> bool:
+    issuing = {s.step for s in published.trigger.plan if s.issue}
+    return any(s.step in issuing and s.state == "dispatched" for s in occurrence.steps)
+
+
+def is_dead(facts: Row, today: date) -> bool:
+    """Whether a person is not alive on a day: from the earliest possible day of death, that day included."""
+    earliest = facts["death_earliest"]
+    return facts["status"] == "deceased" or (earliest is not None and earliest <= today)
+
+
+def reason_of(facts: Row, today: date) -> Reason:
+    """Return why something is no longer due, in the words that a clerk needs first."""
+    if not facts["in_population"]:
+        return Reason.LEFT_POPULATION
+    if facts["status"] == "merged":
+        return Reason.MERGED
+    if is_dead(facts, today):
+        return Reason.DECEASED
+    if facts["status"] == "moved_out":
+        return Reason.MOVED_OUT
+    return Reason.NOT_DUE

@@ -1,0 +1,111 @@
+"""Corrections: when done work turns out wrong, staff hear of it at once. Pure.
+
+An occurrence remembers what staff were last told. A later life event (a move, a departure) does not make earlier work
+wrong; a corrected birth date, an annulled record or a death after an issued licence does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from casework.book import Published
+from casework.case import Case, Occurrence, Step, Task
+from casework.context import Context, is_dead
+from casework.due import moments
+from models.vocabulary.identity import task_id
+from models.vocabulary.states import OccurrenceState, Reason, TaskState
+from models.vocabulary.timeline import Timeline
+
+
+def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
+    """Make or update the correction task of an occurrence whose done work is no longer right."""
+    done = [s for s in occurrence.steps if case.done(occurrence, s)]
+    if not done or occurrence.told is None or context.holding:
+        return occurrence
+    truth = _situation(context, occurrence, done)
+    if truth == occurrence.told:
+        return occurrence
+    _tell(case, context, occurrence, truth)
+    return replace(occurrence, told=truth)
+
+
+def _situation(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
+    """Return in one word what is true about done work: due:DATE, void, annulled or dead."""
+    facts, published = context.facts, context.published(occurrence)
+    assert occurrence.told is not None
+    if _issued(published, done) and is_dead(facts, context.today) and facts["in_population"]:
+        return "dead"
+    if facts["status"] == "merged":
+        return occurrence.told
+    if not facts["in_population"]:
+        left_unfinished = occurrence.state is OccurrenceState.WITHDRAWN
+        return "annulled" if left_unfinished and occurrence.reason is Reason.LEFT_POPULATION else occurrence.told
+    if facts["birth_date"] and facts["birth_earliest"] is None:
+        # Under investigation is not yet wrong; a birth date that was taken away is.
+        return occurrence.told
+    return _hindsight(context, occurrence, done)
+
+
+def _hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
+    """Decide again as on the day of the newest done step, with the birth facts as known today."""
+    chain = context.book.triggers[occurrence.trigger_id][: occurrence.version]
+    last_done = max(s.state_on for s in done if s.state_on is not None)
+    past: Timeline = context.timeline.known_by(last_done)
+    days = moments(chain=chain, timeline=past, today=context.today).moments
+    told = occurrence.told or ""
+    if any(f"due:{day}" == told for day in days):
+        return told
+    if not days:
+        return "void"
+    return f"due:{min(days, key=lambda day: abs(day - occurrence.moment))}"
+
+
+def _issued(published: Published, done: Sequence[Step]) -> bool:
+    names = {s.step for s in done}
+    return any(s.issue is not None and s.step in names for s in published.trigger.plan)
+
+
+def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> None:
+    known = [t for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.kind == "correction"]
+    open_one = next((t for t in known if t.active), None)
+    detail = {"before": occurrence.told, "after": truth, "changed": _changed(context, occurrence)}
+    if open_one is not None:
+        detail["before"] = json.loads(open_one.detail or "{}").get("before", occurrence.told)
+        case.tasks[open_one.task_id] = replace(open_one, detail=_json(detail))
+        return
+    made = Task(
+        task_id=task_id(occurrence=occurrence.occurrence_id, step=f"correction {len(known) + 1}"),
+        occurrence_id=occurrence.occurrence_id,
+        trigger_id=occurrence.trigger_id,
+        resident_id=occurrence.resident_id,
+        step="correction",
+        department=context.published(occurrence).trigger.owner,
+        kind="correction",
+        created_on=context.today,
+        due_on=context.today,
+        state=TaskState.OPEN,
+        state_on=context.today,
+        detail=_json(detail),
+    )
+    case.tasks[made.task_id] = made
+
+
+def _changed(context: Context, occurrence: Occurrence) -> dict[str, list[str | None]]:
+    """Return the facts that differ between the first done step and now: name -> [before, after]."""
+    first = min(s.state_on for s in occurrence.steps if s.state_on is not None)
+    versions = context.timeline.versions
+    before = next((v for v in reversed(versions) if v.known_on <= first), versions[0])
+    names = ("birth_date", "birth_status", "death_date", "status", "in_population")
+    pairs = {name: [_text(before.facts[name]), _text(context.facts[name])] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _text(value: object) -> str | None:
+    return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,32 @@
+"""The desk: what every use case needs at hand and nothing decides by itself. Built once where things are wired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from models.sealing import Keyring
+from rules.calendar import WorkingDays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Keys, zone and working days."""
+
+    keyring: Keyring
+    zone: ZoneInfo
+    working: WorkingDays
+    #: Days that the post needs for a letter; frozen into a trigger version when it is published.
+    postal_lead: int = 0
+    #: How long the effects of an annulment on done work wait, in milliseconds of event time.
+    hold_ms: int = field(default=2 * 3600 * 1000)
+
+    def business_date(self, ts_ms: int) -> date:
+        """Return the business date of an instant given in milliseconds since 1970 UTC."""
+        return datetime.fromtimestamp(ts_ms / 1000, tz=UTC).astimezone(self.zone).date()
+
+    def end_of_day_ms(self, day: date) -> int:
+        """Return the instant at which a business date ends, in milliseconds since 1970 UTC."""
+        after = day + timedelta(days=1)
+        return int(datetime(after.year, after.month, after.day, tzinfo=self.zone).timestamp() * 1000)

@@ -1,0 +1,86 @@
+"""Intake: apply a batch of changes in one transaction: history, current rows, decisions, findings, quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from casework.batch import Batch, open_batch, save_batch
+from casework.bookkeeping import current_book
+from casework.context import Context
+from casework.desk import Desk
+from casework.quarantine import put_aside
+from casework.reconcile import reconcile
+from casework.rekeying import is_key_change_half, lineage_for, note_old_half
+from models.vocabulary.change import Change, Op, Rejected
+from registry.golden_record import Known, extend, is_old, next_version, seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """How many records of a batch were applied, ignored as old or repeated, and quarantined."""
+
+    applied: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: Applied) -> Applied:
+        return Applied(
+            applied=self.applied + other.applied,
+            ignored=self.ignored + other.ignored,
+            quarantined=self.quarantined + other.quarantined,
+        )
+
+
+def handle_changes(*, db: Connection, records: Sequence[Change | Rejected], known_on: date, desk: Desk) -> Applied:
+    """Apply records in the caller's transaction, one by one in each resident's order, never netted.
+
+    `known_on` is the business date on which the engine learns them. Data errors end in the quarantine; only errors of
+    ours or of the database are raised.
+    """
+    rejected = [r for r in records if isinstance(r, Rejected)]
+    put_aside(db=db, records=rejected, received_on=known_on, desk=desk)
+    changes = [r for r in records if isinstance(r, Change)]
+    batch = open_batch(db=db, changes=changes, desk=desk, book=current_book(db))
+    # In order of arrival, which is each resident's order; whatever comes too late is older than the stored change.
+    applied = sum(_apply(batch, change, known_on) for change in changes)
+    save_batch(batch)
+    return Applied(applied=applied, ignored=len(changes) - applied, quarantined=len(rejected))
+
+
+def _apply(batch: Batch, change: Change, known_on: date) -> bool:
+    if is_key_change_half(change):
+        return note_old_half(batch, change, known_on)
+    lineage = lineage_for(batch, change, known_on)
+    timeline = batch.timelines.get(lineage)
+    if is_old(change, timeline):
+        return False
+    known = Known(valid_from=batch.desk.business_date(change.ts_ms), known_on=known_on)
+    version, findings = next_version(change, timeline, known)
+    sealed = seal(change, lineage, batch.sealed_of(lineage), batch.seal_of(lineage), batch.desk.keyring)
+    annulled = _annuls(change, batch, lineage, version.facts["birth_date"])
+    batch.timelines[lineage] = extend(timeline, lineage, version)
+    batch.add(lineage, version, sealed, findings)
+    if annulled:
+        batch.holds[lineage] = change.ts_ms + batch.desk.hold_ms
+    context = Context(
+        timeline=batch.timelines[lineage],
+        book=batch.book,
+        today=known_on,
+        working=batch.desk.working,
+        holding=lineage in batch.holds,
+        paused=batch.paused,
+    )
+    reconcile(batch.loaded.cases[lineage], context)
+    return True
+
+
+def _annuls(change: Change, batch: Batch, lineage: str, born: object) -> bool:
+    """Whether a change takes a recorded fact back: the row, or the birth date."""
+    before = batch.timelines.get(lineage)
+    if before is None:
+        return False
+    return change.op is Op.DELETE or (bool(before.latest.facts["birth_date"]) and not born)

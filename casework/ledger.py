@@ -1,0 +1,60 @@
+"""The offset ledger: the next offset to apply in each partition, moved in the transaction that applies the records.
+
+It is the truth about what was applied; Kafka's own offset is a hint for operators. The row lock also fences off a
+worker that still acts on an assignment it has lost: when its turn comes, the row has moved on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+
+from models.tables import ingest_offset
+from models.upsert import insert_new
+
+
+class LedgerError(Exception):
+    """The ledger has no row for a partition that is being applied: it was not seeded, or somebody deleted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """One partition of one topic on one broker incarnation."""
+
+    #: Identity of the broker: offsets of the embedded broker begin at 0 with each start, so each start is a new one.
+    broker: str
+    topic: str
+    partition: int
+
+
+def seed(db: Connection, place: Place, beginning: int) -> None:
+    """Begin a partition's row at its beginning offset before the first read; an existing row stays as it is."""
+    row = {"broker": place.broker, "topic": place.topic, "partition": place.partition, "next": beginning}
+    insert_new(db, ingest_offset, [row])
+
+
+def lock_next(db: Connection, place: Place) -> int | None:
+    """Return the next offset to apply and hold its row until the transaction ends; None without a row."""
+    return db.execute(select(ingest_offset.c.next).where(_at(place)).with_for_update()).scalar()
+
+
+def move(db: Connection, place: Place, next_offset: int) -> None:
+    """Set the next offset to apply; raises LedgerError without a row."""
+    moved = db.execute(update(ingest_offset).where(_at(place)).values(next=next_offset))
+    if moved.rowcount != 1:
+        raise LedgerError(
+            f"{place.topic}/{place.partition}: no ledger row on broker {place.broker}; restart the worker"
+        )
+
+
+def positions(db: Connection, *, broker: str) -> dict[Place, int]:
+    """Return the next offset of every partition that was ever applied on a broker, without locking."""
+    c = ingest_offset.c
+    rows = db.execute(select(c.topic, c.partition, c.next).where(c.broker == broker))
+    return {Place(broker=broker, topic=topic, partition=partition): upto for topic, partition, upto in rows}
+
+
+def _at(place: Place) -> ColumnElement[bool]:
+    c = ingest_offset.c
+    return and_(c.broker == place.broker, c.topic == place.topic, c.partition == place.partition)

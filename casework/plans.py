@@ -1,0 +1,118 @@
+"""Plans: lay out the steps of an occurrence, move them, withdraw them, revive them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from casework.book import Published
+from casework.case import Case, Occurrence, Step
+from casework.context import Context
+from models.vocabulary.states import NotificationState, OccurrenceState, Reason, StepState, TaskState
+from models.vocabulary.verdict import Verdict
+from rules.calendar import WorkingDays
+
+#: Reasons that end a step; the others are looked at again.
+FINAL = frozenset({Reason.LATE, Reason.OPTED_OUT, Reason.PROTECTED, Reason.NO_RECIPIENT, Reason.SIBLING, Reason.MERGED})
+
+
+def planned_steps(published: Published, moment: date, working: WorkingDays) -> tuple[Step, ...]:
+    """Return the plan's steps for a moment in the order of their days, nothing done yet."""
+    steps = [Step(step=s.step, day=published.day_of(s, moment, working)) for s in published.trigger.plan]
+    return tuple(sorted(steps, key=in_order))
+
+
+def in_order(step: Step) -> tuple[date, str]:
+    """Sort key of steps, the same for fresh and for stored ones."""
+    return step.day, step.step
+
+
+def is_open(step: Step) -> bool:
+    """Whether a step can still run without anything being taken back first."""
+    return step.state is StepState.PLANNED or (step.state is StepState.WITHHELD and step.reason not in FINAL)
+
+
+def replan(case: Case, context: Context, occurrence: Occurrence, moment: date) -> Occurrence:
+    """Move an occurrence to another moment; what is done stays done, the rest gets its new day."""
+    published = context.published(occurrence)
+    moved = replace(occurrence, moment=moment)
+    case.note(moved, on=context.today, facts=context.facts_version)
+    for fresh in planned_steps(published, moment, context.working):
+        step = next(s for s in moved.steps if s.step == fresh.step)
+        if case.done(moved, step) or (step.state is StepState.DISPATCHED and fresh.day <= context.today):
+            continue
+        if step.state is StepState.DISPATCHED:
+            _take_back(case, moved, step, Reason.NOT_DUE, context.today)
+        moved = moved.with_step(fresh)
+    return replace(moved, steps=tuple(sorted(moved.steps, key=in_order)))
+
+
+def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
+    """Plan withdrawn steps again; those whose day has passed follow the trigger's `late`."""
+    revived = occurrence
+    known = context.verdict_of(occurrence) is not Verdict.UNKNOWN
+    for step in occurrence.steps:
+        if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
+            revived = revived.with_step(Step(step=step.step, day=step.day))
+    if revived.state is OccurrenceState.WITHDRAWN:
+        revived = replace(revived, state=OccurrenceState.OPEN, reason=None)
+    return revived
+
+
+def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reason) -> Occurrence:
+    """Withdraw every open step, open task and unsent message; what is done stays in the books."""
+    stopped = occurrence
+    for step in occurrence.steps:
+        if step.state is StepState.DISPATCHED:
+            _take_back(case, stopped, step, reason, context.today)
+        if is_open(step) or (step.state is StepState.DISPATCHED and not case.done(stopped, step)):
+            changed = replace(step, state=StepState.WITHDRAWN, state_on=context.today, reason=reason, retry_on=None)
+            stopped = stopped.with_step(changed)
+            case.note(stopped, on=context.today, facts=context.facts_version, step=changed)
+    changed_any = stopped is not occurrence
+    if changed_any or not stopped.steps:
+        stopped = replace(stopped, state=OccurrenceState.WITHDRAWN, reason=reason)
+    return stopped
+
+
+def _take_back(case: Case, occurrence: Occurrence, step: Step, reason: Reason, today: date) -> None:
+    """Withdraw the open tasks and the unsent messages of a dispatched step."""
+    for task in case.tasks_of(occurrence.occurrence_id, step.step):
+        if task.active:
+            gone = replace(task, state=TaskState.WITHDRAWN, state_on=today, reason=reason)
+            case.tasks[task.task_id] = gone
+    for note in case.notifications_of(occurrence.occurrence_id, step.step):
+        if note.state is NotificationState.PLANNED:
+            unsent = replace(note, state=NotificationState.WITHDRAWN, state_on=today, reason=reason)
+            case.notifications[note.notification_id] = unsent
+
+
+def set_state(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
+    """Derive the occurrence's state from its steps and tasks, and write it down when it changed."""
+    state, reason = _state(case, context, occurrence)
+    stored = case.occurrences.get(occurrence.occurrence_id)
+    if stored is not None and (state, reason) == (stored.state, stored.reason):
+        return replace(occurrence, state=state, reason=reason)
+    changed = replace(occurrence, state=state, reason=reason, state_on=context.today)
+    case.note(changed, on=context.today, facts=context.facts_version)
+    return changed
+
+
+def _state(case: Case, context: Context, occurrence: Occurrence) -> tuple[OccurrenceState, Reason | None]:
+    waiting = [s for s in occurrence.steps if is_open(s)]
+    if any(s.state is StepState.WITHDRAWN for s in occurrence.steps) and not waiting:
+        return OccurrenceState.WITHDRAWN, occurrence.reason
+    if not waiting:
+        return _finished(case, occurrence)
+    held = [s for s in waiting if s.state is StepState.WITHHELD and s.reason is not Reason.NEEDS]
+    if held:
+        return OccurrenceState.WITHHELD, held[0].reason
+    return (OccurrenceState.FORESEEN if occurrence.moment > context.today else OccurrenceState.OPEN), None
+
+
+def _finished(case: Case, occurrence: Occurrence) -> tuple[OccurrenceState, Reason | None]:
+    if all(s.state is StepState.WITHHELD for s in occurrence.steps):
+        return OccurrenceState.WITHHELD, occurrence.steps[-1].reason
+    names = {s.step for s in occurrence.steps}
+    active = any(t.active for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.step in names)
+    return (OccurrenceState.OPEN if active else OccurrenceState.FULFILLED), None

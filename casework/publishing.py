@@ -1,0 +1,74 @@
+"""Publishing: a trigger document becomes the newest version, and everyone whom it touches is decided at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from casework.book import Published
+from casework.bookkeeping import current_book
+from casework.closing import settle
+from casework.desk import Desk
+from models.tables import occurrence, resident, task, trigger_version
+from models.vocabulary.states import TriggerState
+from rules.compile_sql import anchor_between, is_false, turning_between
+from rules.trigger import Trigger
+
+
+class PublishError(Exception):
+    """A trigger that cannot be published or withdrawn; the message says why and what to do."""
+
+
+def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int:
+    """Publish a document as the next version on the business date; returns the version number.
+
+    Publishing the same text again is no new version. Everyone who may be due is decided in the same transaction.
+    """
+    t = trigger_version
+    newest = db.execute(select(t).where(t.c.trigger_id == trigger.id).order_by(t.c.version.desc())).first()
+    if newest is not None and newest.digest == trigger.digest and newest.retired_on is None:
+        return int(newest.version)
+    version = newest.version + 1 if newest else 1
+    seq = (db.execute(select(func.max(t.c.published_seq))).scalar() or 0) + 1
+    db.execute(
+        t.insert().values(
+            trigger_id=trigger.id,
+            version=version,
+            document=trigger.text,
+            digest=trigger.digest,
+            state=TriggerState.PUBLISHED,
+            published_on=today,
+            published_seq=seq,
+            postal_lead=desk.postal_lead,
+        )
+    )
+    published = current_book(db).newest(trigger.id)
+    settle(db=db, lineages=_touched(db, published, today), today=today, desk=desk, run=False)
+    return version
+
+
+def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> None:
+    """Retire a trigger: nothing new starts, open steps are withdrawn; raises PublishError when it is not published."""
+    t = trigger_version
+    open_versions = t.c.trigger_id == trigger_id, t.c.retired_on.is_(None)
+    changed = db.execute(update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today))
+    if not changed.rowcount:
+        raise PublishError(f"{trigger_id}: no published version; `unasked trigger list` shows what is published")
+    begun = set(db.execute(select(occurrence.c.lineage).where(occurrence.c.trigger_id == trigger_id)).scalars())
+    begun |= set(db.execute(select(task.c.lineage).where(task.c.trigger_id == trigger_id)).scalars())
+    settle(db=db, lineages=begun, today=today, desk=desk, run=False)
+
+
+def _touched(db: Connection, published: Published, today: date) -> set[str]:
+    """Return everyone for whom the new version may decide something: not FALSE now, turning soon, or begun."""
+    columns, ahead = resident.c.__getitem__, today + published.lead
+    ranges = [
+        ~func.coalesce(is_false(published.condition, columns, today), False),
+        turning_between(published.condition, columns, published.eve, ahead),
+    ]
+    if published.anchor is not None:
+        ranges.append(anchor_between(published.anchor, columns, published.eve, ahead))
+    found = set(db.execute(select(resident.c.lineage).where(or_(*ranges))).scalars())
+    begun = select(occurrence.c.lineage).where(occurrence.c.trigger_id == published.trigger.id)
+    return found | set(db.execute(begun).scalars())

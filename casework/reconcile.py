@@ -1,0 +1,170 @@
+"""Reconcile: make the stored occurrences of one person equal to what is due. The only place where anything starts.
+
+Pure: it changes the `Case` it is given and nothing else, and doing it twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from casework.book import Published
+from casework.case import Case, Occurrence
+from casework.context import Context, reason_of
+from casework.corrections import correct
+from casework.data_tasks import ask_for_facts
+from casework.due import Due, moments
+from casework.plans import planned_steps, replan, revive, set_state, withdraw
+from foresight.cohorts import Member, membership
+from models.vocabulary.identity import occurrence_id
+from models.vocabulary.states import OccurrenceState, Reason, Result
+from models.vocabulary.verdict import Verdict
+from rules.trigger import Once
+
+
+def reconcile(case: Case, context: Context) -> None:
+    """Bring all occurrences of a person in line with today's facts, book and date."""
+    for trigger_id, chain in context.book.triggers.items():
+        existing = case.of_trigger(trigger_id)
+        if chain[-1].retired_on is not None and not existing:
+            continue
+        due = moments(chain=chain, timeline=context.timeline, today=context.today)
+        for occurrence, target in _targets(existing, chain, due, context):
+            _settle(case, context, occurrence, target)
+        if chain[-1].retired_on is None:
+            for moment in _fresh(existing, chain[-1], due):
+                _create(case, context, chain[-1], moment)
+        ask_for_facts(case, context, chain[-1])
+        _count(case, context, chain[-1])
+
+
+def _count(case: Case, context: Context, newest: Published) -> None:
+    """Keep the person in the cohorts of the trigger's level effect exactly while the condition is TRUE."""
+    trigger = newest.trigger
+    if trigger.count is None:
+        return
+    places: list[Member] = []
+    if newest.retired_on is None:
+        places = membership(
+            trigger_id=trigger.id,
+            count=trigger.count,
+            condition=trigger.condition,
+            facts=context.facts,
+            today=context.today,
+        )
+    for key in [key for key in case.members if key[0] == trigger.id]:
+        del case.members[key]
+    case.members.update({(m.trigger_id, m.entry_year): m for m in places})
+
+
+def _targets(
+    existing: Sequence[Occurrence], chain: Sequence[Published], due: Due, context: Context
+) -> list[tuple[Occurrence, date | None]]:
+    """Pair each occurrence with the moment that its own version makes due now, None when there is none."""
+    pairs: list[tuple[Occurrence, date | None]] = []
+    for version in sorted({o.version for o in existing}):
+        mine = [o for o in existing if o.version == version]
+        if version == len(chain):
+            days = due.moments
+        else:
+            days = moments(chain=chain[:version], timeline=context.timeline, today=context.today).moments
+        pairs += pair(mine, days)
+    return pairs
+
+
+def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occurrence, date | None]]:
+    """Match occurrences with moments: equal dates first, then in order, since a correction moves and never renumbers."""
+    taken = {o.moment for o in existing}
+    free = [day for day in days if day not in taken]
+    pairs: list[tuple[Occurrence, date | None]] = []
+    for occurrence in existing:
+        if occurrence.moment in days:
+            pairs.append((occurrence, occurrence.moment))
+        elif free and occurrence.told != "void":
+            pairs.append((occurrence, free.pop(0)))
+        else:
+            pairs.append((occurrence, None))
+    return pairs
+
+
+def _fresh(existing: Sequence[Occurrence], newest: Published, due: Due) -> list[date]:
+    """Return the moments for which an occurrence must be made."""
+    if newest.trigger.once is Once.LIFE:
+        return [] if existing else list(due.moments)
+    paired = {target for _, target in pair(existing, due.moments)}
+    fresh = [day for day in due.moments if day not in paired]
+    if newest.trigger.once is Once.YEAR:
+        years = {o.ordinal for o in existing}
+        return [day for day in fresh if day.year not in years]
+    return fresh
+
+
+def _create(case: Case, context: Context, published: Published, moment: date) -> None:
+    trigger_id = published.trigger.id
+    ordinal = _ordinal(published.trigger.once, case.of_trigger(trigger_id), moment)
+    occurrence = Occurrence(
+        occurrence_id=occurrence_id(trigger_id=trigger_id, lineage=case.lineage, ordinal=ordinal),
+        trigger_id=trigger_id,
+        version=published.version,
+        resident_id=context.timeline.latest.resident_id,
+        ordinal=ordinal,
+        moment=moment,
+        state=OccurrenceState.FORESEEN,
+        state_on=context.today,
+        created_on=context.today,
+        steps=planned_steps(published, moment, context.working),
+    )
+    case.note(occurrence, on=context.today, facts=context.facts_version)
+    case.occurrences[occurrence.occurrence_id] = occurrence
+    _settle(case, context, occurrence, moment)
+
+
+def _ordinal(once: Once, existing: Sequence[Occurrence], moment: date) -> int:
+    if once is Once.LIFE:
+        return 1
+    if once is Once.YEAR:
+        return moment.year
+    return max((o.ordinal for o in existing), default=0) + 1
+
+
+def _settle(case: Case, context: Context, occurrence: Occurrence, target: date | None) -> None:
+    """Keep, move, revive or withdraw one occurrence, and tell staff when done work is no longer right."""
+    if occurrence.resident_id != context.timeline.latest.resident_id:
+        occurrence = replace(occurrence, resident_id=context.timeline.latest.resident_id)
+    stop = _stopped(case, context, occurrence)
+    if stop is not None:
+        occurrence = withdraw(case, context, occurrence, stop)
+    elif _undecided(context, occurrence, target):
+        # Foreseen, and now nobody knows: it keeps its moment, and its steps wait.
+        occurrence = revive(case, context, occurrence)
+    elif target is None:
+        occurrence = withdraw(case, context, occurrence, reason_of(context.facts, context.today))
+    else:
+        if target != occurrence.moment:
+            occurrence = replan(case, context, occurrence, target)
+        if context.verdict_of(occurrence) is Verdict.FALSE:
+            occurrence = withdraw(case, context, occurrence, reason_of(context.facts, context.today))
+        else:
+            occurrence = revive(case, context, occurrence)
+    occurrence = set_state(case, context, occurrence)
+    case.occurrences[occurrence.occurrence_id] = correct(case, context, occurrence)
+
+
+def _stopped(case: Case, context: Context, occurrence: Occurrence) -> Reason | None:
+    """Return why an occurrence must not go on whatever the facts say, or None."""
+    if occurrence.occurrence_id in case.recalled:
+        return Reason.RECALLED
+    if context.book.newest(occurrence.trigger_id).retired_on is not None:
+        return Reason.TRIGGER_WITHDRAWN
+    needed = {name for s in context.published(occurrence).trigger.plan for name in s.needs}
+    refused = (t.result is Result.REFUSED for name in needed for t in case.tasks_of(occurrence.occurrence_id, name))
+    return Reason.REFUSED if any(refused) else None
+
+
+def _undecided(context: Context, occurrence: Occurrence, target: date | None) -> bool:
+    if target == occurrence.moment or (target is not None and target <= context.today):
+        return False
+    return context.verdict_of(occurrence) is Verdict.UNKNOWN
+
+

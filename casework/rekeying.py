@@ -1,0 +1,86 @@
+"""Changed primary keys: one person with a new key, though the halves arrive in any order from different partitions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from casework.batch import Batch
+from casework.case import Task
+from casework.duplicates import REGISTRY_DEPARTMENT
+from casework.store import load_cases, save_cases
+from models.tables import lineage_alias
+from models.vocabulary.change import Change, Op
+from models.vocabulary.identity import derive
+
+#: Days after which a half without its other half is given to a person.
+PATIENCE = timedelta(days=7)
+
+
+def is_key_change_half(change: Change) -> bool:
+    """Whether a delete only says that the row goes on under another key."""
+    return change.op is Op.DELETE and change.new_key is not None
+
+
+def note_old_half(batch: Batch, change: Change, today: date) -> bool:
+    """Note that the old key was given up; nothing is withdrawn. Returns False when it was noted before."""
+    assert change.new_key is not None
+    row = _alias(batch, old=change.key, new=change.new_key)
+    if row["old_seen_on"] is not None:
+        return False
+    row["old_seen_on"] = today
+    return True
+
+
+def lineage_for(batch: Batch, change: Change, today: date) -> str:
+    """Return the lineage that a change belongs to; the new half of a key change joins the old key's."""
+    if change.old_key is not None:
+        row = _alias(batch, old=change.old_key, new=change.key)
+        row["new_seen_on"] = row["new_seen_on"] or today
+    return batch.lineages[change.key]
+
+
+def _alias(batch: Batch, *, old: str, new: str) -> dict[str, Any]:
+    """Return the alias row of a new key, made and locked by whichever half comes first."""
+    if new not in batch.aliases:
+        stored = batch.db.execute(select(lineage_alias).where(lineage_alias.c.resident_id == new)).mappings().first()
+        lineage = batch.lineages[old]
+        batch.aliases[new] = dict(stored) if stored else {
+            "resident_id": new, "lineage": lineage, "old_seen_on": None, "new_seen_on": None,
+        }
+        batch.lineages[new] = batch.aliases[new]["lineage"]
+    return batch.aliases[new]
+
+
+def report_unpaired(*, db: Connection, today: date) -> None:
+    """Open a task for each key change of which only one half was seen for longer than the patience."""
+    c = lineage_alias.c
+    lonely = or_(
+        c.old_seen_on.is_(None) & (c.new_seen_on <= today - PATIENCE),
+        c.new_seen_on.is_(None) & (c.old_seen_on <= today - PATIENCE),
+    )
+    found = db.execute(select(c.resident_id, c.lineage).where(lonely)).all()
+    loaded = load_cases(db, {lineage for _, lineage in found})
+    for resident_id, lineage in found:
+        identity = derive("task", "rekey", resident_id)
+        loaded.cases[lineage].tasks.setdefault(identity, _task(identity, resident_id, today))
+    if found:
+        save_cases(db, loaded)
+
+
+def _task(identity: str, resident_id: str, today: date) -> Task:
+    return Task(
+        task_id=identity,
+        occurrence_id=None,
+        trigger_id=None,
+        resident_id=resident_id,
+        step="rekey",
+        department=REGISTRY_DEPARTMENT,
+        kind="rekey",
+        created_on=today,
+        due_on=today,
+        state_on=today,
+        detail="only one half of a key change arrived",
+    )

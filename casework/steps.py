@@ -1,0 +1,175 @@
+"""Steps: run what is due on the business date, by `late`, `needs` and the gates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from casework.case import Case, Notification, Occurrence, Step, Task
+from casework.context import Context
+from casework.gates import Gates
+from casework.plans import is_open, set_state
+from models.vocabulary.identity import derive, notification_id, task_id
+from models.vocabulary.states import OccurrenceState, Reason, Result, StepState, TaskState
+from models.vocabulary.verdict import Verdict
+from rules.trigger import Late, PlanStep
+
+
+def run_steps(case: Case, context: Context, gates: Gates) -> None:
+    """Run every step of a person's occurrences that is due by the business date; call it after `reconcile`."""
+    for identity in sorted(case.occurrences):
+        occurrence = case.occurrences[identity]
+        if occurrence.state in (OccurrenceState.WITHDRAWN, OccurrenceState.FULFILLED):
+            continue
+        before = None
+        while before is not occurrence:
+            before = occurrence
+            occurrence = _run(case, context, gates, occurrence)
+        case.occurrences[identity] = set_state(case, context, occurrence)
+
+
+def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> Occurrence:
+    """Run what is due once; a step that becomes free by another one is seen in the next round."""
+    due = [s for s in occurrence.steps if is_open(s) and s.day <= context.today and _awake(s, context.today)]
+    if not due:
+        return occurrence
+    if occurrence.trigger_id in context.paused:
+        return _withhold(case, context, occurrence, due, Reason.PAUSED)
+    if context.verdict_of(occurrence) is Verdict.UNKNOWN:
+        return _withhold(case, context, occurrence, due, Reason.UNKNOWN)
+    late = _too_late(occurrence, due, context)
+    occurrence = _withhold(case, context, occurrence, late, Reason.LATE)
+    for step in due:
+        if step not in late:
+            occurrence = _attempt(case, context, gates, occurrence, step)
+    return occurrence
+
+
+def _awake(step: Step, today: date) -> bool:
+    return step.retry_on is None or step.retry_on <= today
+
+
+def _too_late(occurrence: Occurrence, due: Sequence[Step], context: Context) -> list[Step]:
+    """Return the missed steps that the trigger's `late` does not want done any more."""
+    late = context.published(occurrence).trigger.late
+    missed = [s for s in due if s.day < context.today and s.reason is not Reason.NEEDS]
+    if late is Late.RUN or not missed:
+        return []
+    if late is Late.SKIP:
+        return missed
+    newest = max(s.day for s in missed)
+    next_day = min((s.day for s in occurrence.steps if s.day > newest), default=None)
+    useful = next_day is None or next_day > context.today
+    return [s for s in missed if s.day < newest or not useful]
+
+
+def _withhold(
+    case: Case, context: Context, occurrence: Occurrence, steps: Sequence[Step], reason: Reason, retry_on: date | None = None
+) -> Occurrence:
+    for step in steps:
+        if step.reason is reason and step.retry_on == retry_on:
+            continue
+        held = replace(step, state=StepState.WITHHELD, state_on=context.today, reason=reason, retry_on=retry_on)
+        occurrence = occurrence.with_step(held)
+        case.note(occurrence, on=context.today, facts=context.facts_version, step=held)
+    return occurrence
+
+
+def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence, step: Step) -> Occurrence:
+    plan_step = context.published(occurrence).steps[step.step]
+    missing = [name for name in plan_step.needs if not _met(case, occurrence, name)]
+    if missing:
+        _escalate(case, context, occurrence, missing)
+        return _withhold(case, context, occurrence, [step], Reason.NEEDS)
+    answer = gates.ask(occurrence=occurrence, step=plan_step)
+    if answer.reason is not None:
+        return _withhold(case, context, occurrence, [step], answer.reason, answer.retry_on)
+    return _dispatch(case, context, gates, occurrence, step)
+
+
+def _met(case: Case, occurrence: Occurrence, name: str) -> bool:
+    """Whether a needed step is done favourably; one that was withheld as late has no task to wait for."""
+    step = next(s for s in occurrence.steps if s.step == name)
+    if step.state is StepState.WITHHELD:
+        return step.reason in (Reason.LATE, Reason.MERGED)
+    tasks = case.tasks_of(occurrence.occurrence_id, name)
+    return step.state is StepState.DISPATCHED and all(t.result is Result.FAVOURABLE for t in tasks)
+
+
+def _escalate(case: Case, context: Context, occurrence: Occurrence, missing: Sequence[str]) -> None:
+    """Tell the owner once that a step waits for a task that is overdue."""
+    overdue = [t for name in missing for t in case.tasks_of(occurrence.occurrence_id, name) if t.active and t.due_on < context.today]
+    identity = derive("task", occurrence.occurrence_id, "escalation")
+    if overdue and identity not in case.tasks:
+        owner = context.published(occurrence).trigger.owner
+        case.tasks[identity] = _task(context, occurrence, identity, "escalation", (owner, "escalation", context.today))
+
+
+def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence, step: Step) -> Occurrence:
+    plan_step = context.published(occurrence).steps[step.step]
+    if plan_step.task is not None:
+        due_on = plan_step.task.due.shift(context.today, context.working)
+        identity = task_id(occurrence=occurrence.occurrence_id, step=step.step)
+        form = (plan_step.task.department, plan_step.task.kind, due_on)
+        case.tasks[identity] = _task(context, occurrence, identity, step.step, form)
+    for note in _messages(context, gates, occurrence, plan_step):
+        case.notifications[note.notification_id] = note
+    done = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
+    occurrence = replace(occurrence.with_step(done), told=f"due:{occurrence.moment}")
+    case.note(occurrence, on=context.today, facts=context.facts_version, step=done)
+    return occurrence
+
+
+def _task(context: Context, occurrence: Occurrence, identity: str, step: str, form: tuple[str, str, date]) -> Task:
+    department, kind, due_on = form
+    return Task(
+        task_id=identity,
+        occurrence_id=occurrence.occurrence_id,
+        trigger_id=occurrence.trigger_id,
+        resident_id=occurrence.resident_id,
+        step=step,
+        department=department,
+        kind=kind,
+        created_on=context.today,
+        due_on=due_on,
+        state=TaskState.OPEN,
+        state_on=context.today,
+    )
+
+
+def _messages(context: Context, gates: Gates, occurrence: Occurrence, step: PlanStep) -> list[Notification]:
+    """Return the outbox rows of a step: its notice, the card it issues, the event it publishes."""
+    rows: list[Notification] = []
+    if step.notify is not None:
+        to = gates.addressee(to=step.notify.to)
+        if to is not None:
+            rows.append(_message(context, occurrence, step, (to.role, to.lineage), (to.order(step.notify.channels), step.notify.template)))
+    own = ("resident", context.timeline.lineage)
+    if step.issue is not None:
+        rows.append(_message(context, occurrence, step, own, (("card",), step.issue.licence)))
+    if step.publish is not None:
+        rows.append(_message(context, occurrence, step, own, (("topic",), step.publish.topic)))
+    return rows
+
+
+def _message(
+    context: Context, occurrence: Occurrence, step: PlanStep, to: tuple[str, str], how: tuple[tuple[str, ...], str]
+) -> Notification:
+    channels, template = how
+    return Notification(
+        notification_id=notification_id(occurrence=occurrence.occurrence_id, step=step.step, recipient=f"{to[1]} {channels[0]}" if channels[0] in ("card", "topic") else to[1]),
+        occurrence_id=occurrence.occurrence_id,
+        trigger_id=occurrence.trigger_id,
+        version=occurrence.version,
+        step=step.step,
+        resident_id=occurrence.resident_id,
+        to=to[0],
+        recipient=to[1],
+        channel=channels[0],
+        fallbacks=",".join(channels[1:]),
+        template=template,
+        moment=occurrence.moment,
+        created_on=context.today,
+        state_on=context.today,
+    )

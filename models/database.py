@@ -1,0 +1,63 @@
+"""Engines and transactions, the same for SQLite (embedded) and PostgreSQL (service)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+_POSTGRES_OPTIONS = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+
+
+class DatabaseUnreachable(Exception):
+    """The database cannot be opened; the message says which one and what to check."""
+
+
+def connect(url: str, *, durable: bool = True) -> Engine:
+    """Return an engine for a SQLAlchemy URL; `durable=False` is for scratch databases that may be lost with the power."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(url, parsed.database, durable=durable)
+    return create_engine(
+        parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 10}
+    )
+
+
+def _sqlite(url: str, path: str | None, *, durable: bool) -> Engine:
+    if path and path != ":memory:":
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnreachable(f"{Path(path).parent}: cannot be created ({error.strerror}); choose a folder that can be written with UNASKED_HOME") from error
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred BEGIN that is upgraded to a write fails at once, whatever the busy timeout says.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction: committed at the end, rolled back on any error; raises DatabaseUnreachable."""
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise DatabaseUnreachable(f"{engine.url.render_as_string(hide_password=True)}: cannot be reached; check that it runs and that UNASKED_DATABASE_URL names it") from error
+    with connection, connection.begin():
+        yield connection

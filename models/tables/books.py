@@ -1,0 +1,96 @@
+"""The books: offset ledger, quarantine, trigger versions, closed days, certificates, audit."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Table, Text
+
+from models.tables.base import metadata
+
+#: The next offset to apply, per partition of one broker incarnation. Kafka's own offset is a hint.
+ingest_offset = Table(
+    "ingest_offset",
+    metadata,
+    Column("broker", String(60), primary_key=True),
+    Column("topic", String(200), primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("quarantine_id", String(36), primary_key=True),
+    Column("reason", String(60), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("source", String(300), nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("state_on", Date, nullable=False),
+    Column("key_id", String(40), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+#: Published documents; versions count publications and are never rewritten.
+trigger_version = Table(
+    "trigger_version",
+    metadata,
+    Column("trigger_id", String(80), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("published_on", Date, nullable=False),
+    #: Place in the one order of publications and closed days.
+    Column("published_seq", Integer, nullable=False),
+    Column("retired_on", Date),
+    #: Days that the post needs, frozen at publication because step days depend on it.
+    Column("postal_lead", Integer, nullable=False),
+)
+
+#: One row for each sweep: it closed every day in (after, day]. The newest row is the watermark.
+closed_day = Table(
+    "closed_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("after", Date, nullable=False),
+    Column("fence", Integer, nullable=False),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("trigger_id", String(80), primary_key=True),
+    Column("due", Integer, nullable=False),
+    Column("dispatched", Integer, nullable=False),
+    #: reason -> number, as JSON.
+    Column("withheld", Text, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    Column("backlog", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("residue", Integer, nullable=False),
+)
+
+#: Who holds a role of which only one may act, and the number that fences off an older holder.
+role_lock = Table(
+    "role_lock",
+    metadata,
+    Column("role", String(40), primary_key=True),
+    Column("holder", String(100)),
+    Column("fence", Integer, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+#: What an operator stopped: a trigger or a channel.
+pause = Table("pause", metadata, Column("subject", String(100), primary_key=True), Column("since", Date, nullable=False))
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("entry_id", Integer, primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+)

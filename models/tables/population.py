@@ -1,0 +1,83 @@
+"""Residents: the current row, the append-only history, key aliases, personal keys, findings."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, String, Table, Text
+
+from models.tables.base import fact_columns, metadata, position_columns, sealed_columns
+
+#: The newest known facts of each lineage; a projection of `resident_version`.
+resident = Table(
+    "resident",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("resident_id", String(100), nullable=False, unique=True),
+    Column("ordinal", Integer, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    *fact_columns(),
+    *sealed_columns(),
+    *position_columns(),
+)
+for _name in ("birth_latest", "birth_earliest", "death_earliest", "moved_in_on", "hukou_on", "senior_card_on"):
+    Index(f"ix_resident_{_name}", resident.c[_name])
+for _name in ("household_id", "guardian_id", "merged_into", "id_number_index"):
+    Index(f"ix_resident_{_name}", resident.c[_name])
+
+#: Every applied change, in the order in which it became known. The only copy of the changes.
+resident_version = Table(
+    "resident_version",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("resident_id", String(100), nullable=False),
+    Column("op", String(1), nullable=False),
+    #: Business date of the change, in the business time zone.
+    Column("valid_from", Date, nullable=False),
+    #: Business date on which the engine learned it.
+    Column("known_on", Date, nullable=False),
+    #: Digest of position and content, by which a repeat is recognised.
+    Column("digest", LargeBinary(16), nullable=False),
+    *fact_columns(),
+    *sealed_columns(),
+    *position_columns(),
+)
+Index("ix_resident_version_known_on", resident_version.c.known_on)
+
+#: Keys that belong to another key's lineage (a changed primary key).
+lineage_alias = Table(
+    "lineage_alias",
+    metadata,
+    Column("resident_id", String(100), primary_key=True),
+    Column("lineage", String(100), nullable=False, index=True),
+    #: Days on which each half of the key change was seen; unpaired after 7 days is a task.
+    Column("old_seen_on", Date),
+    Column("new_seen_on", Date),
+)
+
+#: The salt of a person's data key; deleting it makes the person's identifiers unreadable for ever.
+person_key = Table(
+    "person_key",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("key_id", String(40), nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),
+)
+
+#: What the quality gate noticed about a resident without refusing the record.
+finding = Table(
+    "finding",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("field", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+#: Annulments whose effects on done work wait; `until_ms` is event time plus the hold window.
+hold = Table(
+    "hold",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("until_ms", BigInteger, nullable=False, index=True),
+)

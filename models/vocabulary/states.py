@@ -1,0 +1,101 @@
+"""The states of everything that has a life, and the reasons that states carry."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OccurrenceState(StrEnum):
+    """Life of an occurrence."""
+
+    FORESEEN = "foreseen"
+    OPEN = "open"
+    FULFILLED = "fulfilled"
+    WITHDRAWN = "withdrawn"
+    WITHHELD = "withheld"
+
+
+class StepState(StrEnum):
+    """Life of one step of an occurrence."""
+
+    PLANNED = "planned"
+    DISPATCHED = "dispatched"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+
+
+class TaskState(StrEnum):
+    """Life of a task."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class Result(StrEnum):
+    """How a department finished a task."""
+
+    FAVOURABLE = "favourable"
+    REFUSED = "refused"
+
+
+class NotificationState(StrEnum):
+    """Life of a notification."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+
+
+class AttemptState(StrEnum):
+    """Life of one try to deliver a notification."""
+
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class TriggerState(StrEnum):
+    """Life of a trigger version."""
+
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class QuarantineState(StrEnum):
+    """Life of a record that could not be applied."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"
+
+
+class Reason(StrEnum):
+    """Why something was withheld or withdrawn; each is explained in the glossary."""
+
+    # withheld
+    LATE = "late"
+    UNKNOWN = "unknown"
+    NEEDS = "needs"
+    BEREAVEMENT = "bereavement"
+    OPTED_OUT = "opted_out"
+    PROTECTED = "protected"
+    NO_RECIPIENT = "no_recipient"
+    FRESH_DEATH = "fresh_death"
+    MERGED = "merged"
+    PAUSED = "paused"
+    SIBLING = "sibling"
+    # withdrawn
+    DECEASED = "deceased"
+    MOVED_OUT = "moved_out"
+    LEFT_POPULATION = "left_population"
+    NOT_DUE = "not_due"
+    REFUSED = "refused"
+    TRIGGER_WITHDRAWN = "trigger_withdrawn"
+    SETTLED = "settled"
+    RECALLED = "recalled"

@@ -1,0 +1,98 @@
+"""What was true when: the recorded versions of one person, laid out by valid time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from models.fields import FIELDS, Kind, value_columns
+from models.vocabulary.change import Op
+
+Row = Mapping[str, Any]
+
+#: Columns of the dates of a life. They are true for all time: a birth date learned today was always the birth date.
+#: Everything else holds from the business date of the change that said so.
+TIMELESS: tuple[str, ...] = tuple(
+    column for f in FIELDS.values() if f.kind is Kind.PARTIAL_DATE for column in value_columns(f)
+)
+BIRTH: tuple[str, ...] = (*value_columns(FIELDS["birth_date"]), "birth_status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One applied change of a person: facts, valid time, known time, and where it was read."""
+
+    ordinal: int
+    resident_id: str
+    op: Op
+    #: Business date of the change; the first day of the calendar for a row that a first snapshot found there.
+    valid_from: date
+    known_on: date
+    ts_ms: int
+    epoch: int = 0
+    lsn: int | None = None
+    #: Digest of position and content, by which a repeat is recognised.
+    digest: bytes = b""
+    source: str
+    facts: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All versions of one lineage that are known at a point, in the order in which they became known."""
+
+    lineage: str
+    versions: tuple[Version, ...]
+
+    @property
+    def latest(self) -> Version:
+        """The newest version: today's facts."""
+        return self.versions[-1]
+
+    def segments(self) -> list[tuple[date, Row]]:
+        """Return (first day, facts) by valid time, later knowledge overriding, with the dates of the life as known now."""
+        return lay_out(self.versions, {name: self.latest.facts[name] for name in TIMELESS})
+
+    def known_by(self, day: date) -> Timeline:
+        """Return the timeline without the versions whose business date lies after `day`, birth facts as known now.
+
+        This is what would have been decided on that day, had the birth date been known as it is now: later life
+        events (a move, a death) do not make work that was done before them wrong.
+        """
+        upto = [v for v in self.versions if v.valid_from <= day] or [self.versions[0]]
+        birth = {name: self.latest.facts[name] for name in BIRTH}
+        last = replace(upto[-1], facts={**upto[-1].facts, **birth})
+        return Timeline(lineage=self.lineage, versions=(*upto[:-1], last))
+
+    @property
+    def entered_on(self) -> date:
+        """The day from which the person counts as here: the move, else the first record, for the newborn the birth."""
+        facts, first = self.latest.facts, self.versions[0]
+        if facts["moved_in_on"]:
+            return facts["moved_in_on"]  # type: ignore[no-any-return]
+        start = first.valid_from
+        born = facts["birth_earliest"]
+        if born and start - timedelta(days=365) <= born <= start:
+            return born  # type: ignore[no-any-return]
+        return start
+
+
+def lay_out(versions: tuple[Version, ...], timeless: Row) -> list[tuple[date, Row]]:
+    """Return the valid-time segments of versions given in the order in which they became known."""
+    segments: list[tuple[date, Row]] = []
+    for version in versions:
+        start = version.valid_from
+        while segments and segments[-1][0] >= start:
+            segments.pop()
+        segments.append((start, {**version.facts, **timeless}))
+    return segments
+
+
+def at(segments: list[tuple[date, Row]], day: date) -> Row | None:
+    """Return the facts valid on a day, None before the first record."""
+    for start, row in reversed(segments):
+        if start <= day:
+            return row
+    return None

@@ -1,0 +1,101 @@
+"""The golden record: judge one change against what is recorded, and make the version and the sealed row that follow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import orjson
+
+from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS
+from models.sealing import Keyring, PersonSeal
+from models.vocabulary.change import Change, Op
+from models.vocabulary.timeline import Timeline, Version
+from registry.quality_gate import Finding, facts_after, judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """When a change is learned: its business date, and the business date of the engine."""
+
+    valid_from: date
+    known_on: date
+
+
+def is_old(change: Change, timeline: Timeline | None) -> bool:
+    """Whether a change repeats a recorded one or is older than the newest one; it is counted and ignored."""
+    if timeline is None:
+        return False
+    last = timeline.latest
+    if change.epoch != last.epoch:
+        return change.epoch < last.epoch
+    if change.lsn is not None and last.lsn is not None:
+        return change.lsn <= last.lsn
+    if change.ts_ms != last.ts_ms:
+        return change.ts_ms < last.ts_ms
+    mine = digest(change)
+    return any(v.digest == mine for v in timeline.versions if v.ts_ms == change.ts_ms)
+
+
+def digest(change: Change) -> bytes:
+    """Return 16 bytes that are equal for equal changes; a fingerprint of content, never shown."""
+    plain = {name: _plain(value) for name, value in (change.after or {}).items() if not FIELDS[name].personal}
+    content = orjson.dumps([change.key, change.op, change.ts_ms, change.lsn, plain], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).digest()[:16]
+
+
+def _plain(value: object) -> object:
+    return getattr(value, "text", value)
+
+
+def next_version(change: Change, timeline: Timeline | None, known: Known) -> tuple[Version, list[Finding]]:
+    """Return the version that a change makes, with what the quality gate noticed."""
+    before = timeline.latest.facts if timeline else None
+    findings: list[Finding] = []
+    if change.op is Op.DELETE:
+        facts: dict[str, Any] = dict(before) if before else dict.fromkeys(FACT_COLUMNS)
+        facts[IN_POPULATION] = False
+    else:
+        after = {name: value for name, value in (change.after or {}).items() if name not in change.unavailable}
+        facts = facts_after(after, before)
+        findings = judge(facts, after, known.valid_from)
+    version = Version(
+        ordinal=timeline.latest.ordinal + 1 if timeline else 1,
+        resident_id=change.key,
+        op=change.op,
+        # A row that a first snapshot finds has always been so; nothing happened to it on the day of the snapshot.
+        valid_from=date.min if change.op is Op.READ and timeline is None else known.valid_from,
+        known_on=known.known_on,
+        ts_ms=change.ts_ms,
+        epoch=change.epoch,
+        lsn=change.lsn,
+        digest=digest(change),
+        source=change.source,
+        facts=facts,
+    )
+    return version, findings
+
+
+def extend(timeline: Timeline | None, lineage: str, version: Version) -> Timeline:
+    """Return the timeline with one more version."""
+    if timeline is None:
+        return Timeline(lineage=lineage, versions=(version,))
+    return replace(timeline, versions=(*timeline.versions, version))
+
+
+def seal(
+    change: Change, lineage: str, stored: Mapping[str, Any], seal_with: PersonSeal, keyring: Keyring
+) -> dict[str, Any]:
+    """Return the encrypted personal columns after a change; what was not sent keeps its ciphertext."""
+    sealed = dict(stored)
+    for name in PERSONAL_FIELDS:
+        if change.after is None or name not in change.after or name in change.unavailable:
+            continue
+        value = change.after[name]
+        sealed[name] = seal_with.seal(value=value.encode(), place=f"{lineage}/{name}") if value else None
+        if name in INDEXED_FIELDS:
+            sealed[f"{name}_index"] = keyring.blind_index(field=name, value=value) if value else None
+    return sealed

@@ -1,0 +1,107 @@
+"""The population library in the database: read timelines, append versions, keep the current row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
+from models.tables import lineage_alias, resident, resident_version
+from models.vocabulary.change import Op
+from models.vocabulary.timeline import Timeline, Version
+
+SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
+_POSITION = ("epoch", "lsn", "ts_ms", "source")
+_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "digest", *_POSITION)
+#: Keys in one IN list; SQLite's default limit of bound values is 32,766.
+CHUNK = 500
+
+
+def chunked(keys: Iterable[str]) -> Iterable[list[str]]:
+    """Return keys sorted, in lists short enough for one statement."""
+    ordered = sorted(set(keys))
+    return (ordered[i : i + CHUNK] for i in range(0, len(ordered), CHUNK))
+
+
+def lineages_of(db: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """Return the lineage of each key: the alias that a key change made, else the key itself."""
+    found = {key: key for key in keys}
+    for part in chunked(found):
+        query = select(lineage_alias.c.resident_id, lineage_alias.c.lineage)
+        for key, lineage in db.execute(query.where(lineage_alias.c.resident_id.in_(part))):
+            found[key] = lineage
+    return found
+
+
+def lock(db: Connection, lineages: Iterable[str]) -> None:
+    """Lock the current rows in key order, so that intake, sweep and publication never decide at once."""
+    if db.dialect.name == "postgresql":
+        for part in chunked(lineages):
+            rows = select(resident.c.lineage).where(resident.c.lineage.in_(part)).order_by(resident.c.lineage)
+            db.execute(rows.with_for_update()).all()
+
+
+def timelines(db: Connection, lineages: Iterable[str], *, known_by: date | None = None) -> dict[str, Timeline]:
+    """Return what is recorded of these lineages, all of it or only what was known by the close of a day."""
+    c = resident_version.c
+    columns = [c.lineage, *(c[name] for name in _VERSION), *(c[name] for name in FACT_COLUMNS)]
+    versions: dict[str, list[Version]] = {}
+    for part in chunked(lineages):
+        query = select(*columns).where(c.lineage.in_(part)).order_by(c.lineage, c.ordinal)
+        if known_by is not None:
+            query = query.where(c.known_on <= known_by)
+        for row in db.execute(query):
+            versions.setdefault(row[0], []).append(_version(row))
+    return {lineage: Timeline(lineage=lineage, versions=tuple(found)) for lineage, found in versions.items()}
+
+
+def _version(row: Sequence[Any]) -> Version:
+    ordinal, resident_id, op, valid_from, known_on, digest, epoch, lsn, ts_ms, source = row[1 : 1 + len(_VERSION)]
+    return Version(
+        ordinal=ordinal,
+        resident_id=resident_id,
+        op=Op(op),
+        valid_from=valid_from,
+        known_on=known_on,
+        digest=digest,
+        epoch=epoch,
+        lsn=lsn,
+        ts_ms=ts_ms,
+        source=source,
+        facts=dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True)),
+    )
+
+
+def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the encrypted personal columns of the current rows."""
+    found: dict[str, dict[str, Any]] = {}
+    columns = [resident.c.lineage, *(resident.c[name] for name in SEALED_COLUMNS)]
+    for part in chunked(lineages):
+        for row in db.execute(select(*columns).where(resident.c.lineage.in_(part))):
+            found[row[0]] = dict(zip(SEALED_COLUMNS, row[1:], strict=True))
+    return found
+
+
+def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of `resident_version`."""
+    row: dict[str, Any] = {name: getattr(version, name) for name in _VERSION}
+    return {"lineage": lineage, **row, **version.facts, **sealed}
+
+
+def current_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of `resident` that shows a version as the newest."""
+    row = version_row(lineage, version, sealed)
+    del row["op"], row["known_on"], row["digest"]
+    return row
+
+
+def newest_known(day: date) -> Select[Any]:
+    """Return a query for the population as known at the close of a day: the newest version of each lineage."""
+    v = resident_version
+    newest = (
+        select(v.c.lineage, func.max(v.c.ordinal).label("ordinal")).where(v.c.known_on <= day).group_by(v.c.lineage)
+    ).subquery()
+    return select(v).join(newest, and_(v.c.lineage == newest.c.lineage, v.c.ordinal == newest.c.ordinal))

@@ -1,0 +1,136 @@
+"""Conditions as SQL: comparisons of columns with bound parameters, never text.
+
+The expressions may be NULL where a fact is absent; read NULL as false and never negate them: `is_false` is not
+`NOT is_true`. A day may be a date, or `Later` in a statement that is prepared for many dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, false, or_, true
+
+from rules.anchor import Anchor, AnchorKind, days_behind
+from rules.calendar import LeapDay, shift_days
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test
+from rules.prepared import Later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement
+
+    from rules.condition import Condition
+
+    #: Gives the column that holds a key of a resident row.
+    Columns = Callable[[str], ColumnElement[Any]]
+
+Day = date | Later
+
+
+def is_true(condition: Condition, columns: Columns, day: Day) -> ColumnElement[bool]:
+    """Return the expression that selects the residents whose verdict is TRUE on a business date."""
+    return _compile(condition.holds, columns, day)
+
+
+def is_false(condition: Condition, columns: Columns, day: Day) -> ColumnElement[bool]:
+    """Return the expression that selects the residents whose verdict is FALSE on a business date."""
+    return _compile(condition.fails, columns, day)
+
+
+def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
+    """Return index ranges that hold every resident whose verdict may turn on a day in (after, upto]."""
+    edges = {(test.column, test.how in (How.LT, How.GE), test.bound): test for test in condition.moving}
+    ranges = (_crossed(test, columns, after, upto) for test in edges.values())
+    return or_(false(), *(crossed for crossed in ranges if crossed is not None))
+
+
+def anchor_between(anchor: Anchor, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
+    """Return an index range that holds every resident whose anchor day lies in (after, upto]."""
+    column = columns(anchor.field.bounds[1])
+    if isinstance(after, Later) and isinstance(upto, Later):
+        return or_(*(and_(column > low, column <= high) for low, high in _prepared_ranges(anchor, after, upto)))
+    assert isinstance(after, date) and isinstance(upto, date)
+    dates = days_behind(anchor, after, upto)
+    if dates is None:
+        return false()
+    return and_(column > dates[0], column <= dates[1])
+
+
+def _prepared_ranges(anchor: Anchor, after: Later, upto: Later) -> list[tuple[Any, Any]]:
+    """Return the ranges of `days_behind` as parameters; an empty one is written with its ends the wrong way round."""
+    if anchor.kind is AnchorKind.SCHOOL_ENTRY:
+        name, length = f"{anchor.years}_{anchor.by.replace('-', '')}", upto.shift - after.shift
+
+        def end(index: int) -> Callable[[date], date]:
+            def value(day: date) -> date:
+                dates = days_behind(anchor, day, shift_days(day, length))
+                return dates[index] if dates else (date.max, date.min)[index]
+
+            return value
+
+        return [(after.computed(f"low_{name}_{length}", end(0)), after.computed(f"high_{name}_{length}", end(1)))]
+    years = anchor.years if anchor.kind is AnchorKind.BIRTHDAY else None
+    bounds = [Moving(days=0, years=years, leap_day=leap_day) for leap_day in LeapDay]
+    return [(after.bound(bound), upto.bound(bound)) for bound in bounds]
+
+
+def _compile(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool]:
+    match formula:
+        case AllOf():
+            return and_(true(), *(_compile(part, columns, day) for part in formula.parts))
+        case AnyOf():
+            return or_(false(), *(_compile(part, columns, day) for part in formula.parts))
+        case Test():
+            return _test(formula, columns(formula.column), day)
+
+
+def _test(test: Test, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    match test.how:
+        case How.TRUE:
+            return column.is_(True)
+        case How.FALSE:
+            return column.is_(False)
+        case How.NULL:
+            return column.is_(None)
+        case How.FILLED:
+            return column.is_not(None)
+        case _:
+            return _comparison(test, column, day)
+
+
+def _comparison(test: Test, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    value = _value(test.bound, day)
+    if test.how is How.IN:
+        return column.in_(sorted(value))
+    if test.how is How.OUT:
+        return column.not_in(sorted(value))
+    return _OPERATIONS[test.how](column, value)
+
+
+def _value(bound: Fixed | Moving | None, day: Day) -> Any:
+    if isinstance(bound, Moving):
+        return day.bound(bound) if isinstance(day, Later) else bound.on(day)
+    return None if bound is None else bound.value
+
+
+_OPERATIONS: dict[How, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    How.LE: lambda column, value: column <= value,
+    How.LT: lambda column, value: column < value,
+    How.GE: lambda column, value: column >= value,
+    How.GT: lambda column, value: column > value,
+    How.EQ: lambda column, value: column == value,
+    How.NE: lambda column, value: column != value,
+}
+
+
+def _crossed(test: Test, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool] | None:
+    """Return the range of dates that a moving bound passes between two business dates, None if it stands still."""
+    old, new = _value(test.bound, after), _value(test.bound, upto)
+    if isinstance(old, date) and old >= new:
+        return None
+    column = columns(test.column)
+    if test.how in (How.LT, How.GE):
+        return and_(column >= old, column < new)
+    return and_(column > old, column <= new)

@@ -1,0 +1,107 @@
+"""Conditions as Python source, fused: every column is read once, every shared test is made once.
+
+The source holds column names of the registry and numbered constants, never a word that an operator wrote.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rules.calendar import LeapDay
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test, tests_of
+from rules.lowering import lower_atom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rules.ast import Present
+    from rules.condition import Condition
+
+Bound = Fixed | Moving
+_PLAIN = {How.TRUE: "{} is True", How.FALSE: "{} is False", How.FILLED: "{} is not None", How.NULL: "{} is None"}
+#: Comparisons that are false of None by themselves.
+_NONE_SAFE = (How.EQ, How.IN)
+#: A test that stands in so many places is made once beforehand; in fewer, being skipped most of the time is cheaper.
+_SHARED_FROM = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Python text that defines `bind(*constants) -> evaluate(get)`, and the bounds behind its constants."""
+
+    text: str
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects the locals and constants that the written expressions need."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    bounds: dict[Bound, str] = field(default_factory=dict)
+    shared: dict[Test, str] = field(default_factory=dict)
+
+    def expression(self, formula: Formula) -> str:
+        match formula:
+            case AllOf():
+                return self._joined(formula.parts, " and ", "True")
+            case AnyOf():
+                return self._joined(formula.parts, " or ", "False")
+            case Test():
+                return self.shared.get(formula) or self.test(formula)
+
+    def _joined(self, parts: Sequence[Formula], word: str, empty: str) -> str:
+        texts = [self.expression(part) for part in parts]
+        return "(" + word.join(texts) + ")" if texts else empty
+
+    def test(self, test: Test) -> str:
+        column = self.columns.setdefault(test.column, f"a{len(self.columns)}")
+        if test.bound is None:
+            return "(" + _PLAIN[test.how].format(column) + ")"
+        constant = self.bounds.setdefault(test.bound, f"k{len(self.bounds)}")
+        compared = f"{column} {test.how} {constant}"
+        return f"({compared})" if test.how in _NONE_SAFE else f"({column} is not None and {compared})"
+
+
+def generate(conditions: Sequence[Condition], *, whole: bool) -> Source:
+    """Return the source of one function for all conditions: the bit set of TRUE, and if `whole` that of FALSE too."""
+    writer = _Writer()
+    setup = _share(writer, conditions, whole=whole)
+    body = list(_body(writer, conditions, whole=whole))
+    reads = [f"{local} = get({name!r})" for name, local in writer.columns.items()]
+    lines = [*reads, *setup, "t = f = 0", *body, "return t, f" if whole else "return t"]
+    head = f"def bind({', '.join(writer.bounds.values())}):\n def evaluate(get):\n"
+    text = head + "".join(f"  {line}\n" for line in lines) + " return evaluate\n"
+    return Source(text=text, bounds=tuple(writer.bounds))
+
+
+def _share(writer: _Writer, conditions: Sequence[Condition], *, whole: bool) -> list[str]:
+    """Name every test that stands in several places and return the lines that make them."""
+    formulas = (formula for condition in conditions for formula in (condition.own if whole else condition.own[:1]))
+    counted = Counter(test for formula in formulas for test in tests_of(formula))
+    lines: list[str] = []
+    for test in [test for test, times in counted.items() if times >= _SHARED_FROM]:
+        name = f"p{len(lines)}"
+        lines.append(f"{name} = {writer.test(test)}")
+        writer.shared[test] = name
+    return lines
+
+
+def _body(writer: _Writer, conditions: Sequence[Condition], *, whole: bool) -> Iterator[str]:
+    """Write the conditions, those that ask for the same presence under one test of it."""
+    together: dict[Present | None, list[int]] = {}
+    for number, condition in enumerate(conditions):
+        together.setdefault(condition.presence, []).append(number)
+    for present, numbers in together.items():
+        indent = "" if present is None else " "
+        if present is not None:
+            yield f"if {writer.expression(lower_atom(present, LeapDay.FEB28)[0])}:"
+        for number in numbers:
+            holds, fails = conditions[number].own
+            yield f"{indent}if {writer.expression(holds)}: t |= {1 << number}"
+            if whole:
+                yield f"{indent}elif {writer.expression(fails)}: f |= {1 << number}"
+        if present is not None and whole:
+            yield f"else: f |= {sum(1 << number for number in numbers)}"

@@ -1,0 +1,235 @@
+"""The reference: who gets which step on which business day, in plain Python, written from the specification alone.
+
+Choices where the specification leaves room (numbered for reports):
+O1  A day: changes one by one, each decided at once; then the sweep, the due steps, the tasks that end today, and again
+    what waited for them.
+O2  A task ends on `created_on + due`; a change of that day comes first. Tasks that end in an outage are done on the
+    first day back.
+O3  `needs` on a step that was withheld as late holds nothing up: a late joiner's card goes out without its preparation.
+O4  `latest`: a missed step is of use while the next step's day lies ahead of today; on that very day it no longer is.
+O5  foreseen until the moment, open from it, fulfilled when every step has run or was withheld as late and no task is
+    open; withheld when none ran, and while the birth date is unknown.
+O6  A moment beyond the look-ahead is not due yet: an occurrence that moves there is withdrawn, keeps its last moment
+    and is revived with the same id later.
+O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
+O8  When the moment moves, planned and late-withheld steps are planned anew and `late` judges them again, unless all is
+    fulfilled. A dispatched step whose task is still open stays; withdrawal withdraws the task, revival makes it again.
+O9  Work done is a message sent, a licence issued or a task done. A correction task follows each change after which the
+    moment is another than before, or none; one for an occurrence and change, however many steps are done.
+O10 A death after a licence was issued makes a correction task, whatever the time between them.
+O11 Departure, deletion and return before the moment also change the verdict of work done; these corrections are kept
+    apart ("absence").
+O12 A birth date that returns to null in the last two hours of a day makes its correction on the next day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from tests.stories.oracle_facts import Change, History, Window, cause_of
+from tests.stories.reference_rules import Late, Rule, Step
+
+HOLD_BEGINS_AT_HOUR = 22
+
+
+class State(StrEnum):
+    """State of an occurrence, a step or a task; each uses some of them."""
+
+    FORESEEN = "foreseen"
+    PLANNED = "planned"
+    WAITING = "waiting"
+    OPEN = "open"
+    DONE = "done"
+    FULFILLED = "fulfilled"
+    LATE = "withheld late"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+
+
+LIVE = (State.FORESEEN, State.OPEN)
+PENDING = (State.PLANNED, State.WAITING)
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What became of one step; a task's days are None for a step without task."""
+
+    step: Step
+    state: State = State.PLANNED
+    on: date | None = None
+    due: date | None = None
+    task: State | None = None
+    task_on: date | None = None
+
+    @property
+    def counts_as_done(self) -> bool:
+        """Whether something left the house or was finished."""
+        return self.favourable or (self.state is State.DONE and self.step.licence is not None)
+
+    @property
+    def favourable(self) -> bool:
+        """Whether it has run and its task, if any, is done."""
+        return self.state is State.DONE and self.task in (None, State.DONE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One resident under one rule."""
+
+    rule: Rule
+    window: Window
+    completes: bool = True
+    history: History = field(default_factory=History)
+    state: State | None = None
+    unknown: bool = False
+    moment: date = date.max
+    known: date | None = None
+    work: list[Work] = field(default_factory=list)
+    corrections: set[tuple[date, str]] = field(default_factory=set)
+
+    def due(self, today: date) -> date | None:
+        """The moment within the look-ahead, None when there is none (or the resident was there before the window)."""
+        before = self.window.start - timedelta(days=1)
+        if self.history.true_on(self.rule, day=before):
+            return None
+        moment = self.history.first_true(self.rule, since=self.window.start)
+        return moment if moment and moment <= today + timedelta(days=self.rule.lead) else None
+
+    def decide(self, today: date) -> None:
+        """Bring the occurrence to what the facts say today."""
+        moment = self.due(today)
+        if moment is None:
+            self.without_moment(today)
+            return
+        if self.state is None:
+            self.state = State.FORESEEN
+            self.work = [Work(step=step) for step in self.rule.plan]
+        past = moment <= today and not self.history.true_on(self.rule, day=today)
+        if moment != self.moment and self.state is not State.FULFILLED:
+            self.plan_again(State.LATE)
+        if self.state is State.WITHDRAWN and not past:
+            self.plan_again(State.WITHDRAWN)
+            self.state = State.OPEN
+        self.moment, self.unknown = moment, False
+        if past:
+            self.withdraw(today)
+        self.settle(today)
+
+    def without_moment(self, today: date) -> None:
+        """No moment in sight: withheld while undecided, else withdrawn."""
+        if self.state in LIVE and self.history.undecided(self.rule, day=max(today, self.moment)):
+            self.unknown = True
+        else:
+            self.unknown = False
+            self.withdraw(today)
+
+    def plan_again(self, state: State) -> None:
+        """Put the steps in this state back into the plan."""
+        for work in self.work:
+            if work.state is state:
+                work.state = State.PLANNED
+
+    def withdraw(self, today: date) -> None:
+        """Withdraw what is open; what is finished stays."""
+        if self.state not in LIVE:
+            return
+        for work in self.work:
+            if work.task is State.OPEN:
+                work.task, work.task_on, work.state = State.WITHDRAWN, today, State.WITHDRAWN
+            elif work.state in PENDING:
+                work.state = State.WITHDRAWN
+        self.state = State.WITHDRAWN
+
+    def correct(self, change: Change, cause: str) -> None:
+        """Make a correction task when work is done and the moment is no longer what it was."""
+        done = [work for work in self.work if work.counts_as_done]
+        today = self.window.next_day(change.day)
+        moment = self.due(today)
+        after_issue = cause == "death" and any(work.step.licence for work in done)
+        if done and (moment != self.known or after_issue):
+            held = cause == "lost" and change.at.hour >= HOLD_BEGINS_AT_HOUR
+            self.corrections.add((today + timedelta(days=held), "birth" if cause == "lost" else cause))
+        self.known = moment
+
+    def close(self, today: date) -> None:
+        """Run what is due, end the tasks that end today, and run what waited for them."""
+        if self.state not in LIVE:
+            return
+        self.judge_late(today)
+        for _ in self.work:  # a chain of needs is no longer than the plan
+            for work in self.work:
+                if not self.unknown and work.state in PENDING and self.day_of(work.step) <= today:
+                    self.run(work, today)
+            for work in self.work:
+                if self.completes and work.task is State.OPEN and work.due is not None and work.due <= today:
+                    work.task, work.task_on = State.DONE, today
+        self.settle(today)
+
+    def day_of(self, step: Step) -> date:
+        """The day of a step."""
+        return self.moment + timedelta(days=step.at)
+
+    def judge_late(self, today: date) -> None:
+        """Withhold the missed steps that `late` gives up."""
+        if self.unknown:
+            return
+        missed = [work for work in self.work if work.state is State.PLANNED and self.day_of(work.step) < today]
+        following = {one.step.name: self.day_of(two.step) for one, two in pairwise(self.work)}
+        for work in missed:
+            newest = work is missed[-1] and following.get(work.step.name, date.max) > today
+            if self.rule.late is Late.SKIP or (self.rule.late is Late.LATEST and not newest):
+                work.state = State.LATE
+
+    def run(self, work: Work, today: date) -> None:
+        """Dispatch a step, or let it wait for the step it needs."""
+        needed = next((other for other in self.work if other.step.name == work.step.needs), None)
+        if needed and needed.state is not State.LATE and not needed.favourable:
+            work.state = State.WAITING
+            return
+        work.state, work.on = State.DONE, today
+        if work.step.task:
+            work.task, work.due, work.task_on = State.OPEN, today + timedelta(days=work.step.due), today
+
+    def settle(self, today: date) -> None:
+        """Set the occurrence's state from its steps."""
+        if self.state is None or self.state is State.WITHDRAWN:
+            return
+        if any(work.state in PENDING or work.task is State.OPEN for work in self.work):
+            self.state = State.FORESEEN if self.moment > today else State.OPEN
+        else:
+            self.state = State.FULFILLED if any(work.state is State.DONE for work in self.work) else State.WITHHELD
+
+    def wakes(self) -> Iterator[date]:
+        """Every day on which something may happen by time alone."""
+        ahead = self.history.first_true(self.rule, since=self.window.start)
+        if ahead:
+            yield ahead - timedelta(days=self.rule.lead)
+        if self.history.death:
+            yield self.history.death
+        if self.state in LIVE:
+            yield self.moment
+            yield from (self.day_of(work.step) for work in self.work)
+            yield from (work.due for work in self.work if work.due)
+
+
+def play(*, rule: Rule, changes: list[Change], window: Window, completes: bool = True) -> Case:
+    """Live one resident's changes, in order, through the window."""
+    case = Case(rule=rule, window=window, completes=completes)
+    coming = list(changes)
+    while coming and coming[0].day < window.start:
+        case.history.apply(coming.pop(0))
+    today = window.next_day(window.start)
+    while today <= window.end:
+        while coming and coming[0].day <= today:
+            change, before = coming.pop(0), case.history.row
+            if case.history.apply(change):
+                case.decide(today)
+                case.correct(change, cause_of(before=before, after=change.after))
+        case.decide(today)
+        case.known = case.due(today)
+        case.close(today)
+        later = [day for day in (*case.wakes(), *(change.day for change in coming[:1])) if day > today]
+        today = window.next_day(min(later, default=date.max))
+    return case

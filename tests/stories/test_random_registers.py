@@ -1,0 +1,75 @@
+"""Invented registers in which everything happens to records: engine and reference agree on each resident."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.stories.oracle_facts import Window, read_changes
+from tests.stories.random_register import random_register
+from tests.stories.reference_rules import senior_rules
+from tests.stories.registers import write_lines
+from tests.stories.simulation import Books, Run, day, differences, expected_books, read_books, read_lines
+
+# Both ends of February in a leap year and in a common one.
+WINDOW = Window(start=day("2023-11-01"), end=day("2025-04-30"))
+RESIDENTS = 300
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def register(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run over one invented register; the seed stands in the test's name."""
+    folder = tmp_path_factory.mktemp("register")
+    records = random_register(seed=request.param, residents=RESIDENTS, window=WINDOW)
+    events = write_lines(path=folder / "events.jsonl", records=records)
+    run = Run(events=events, rules=senior_rules(), window=WINDOW, out=folder / "run")
+    run.files()
+    return run
+
+
+def both(run: Run) -> tuple[Books, Books]:
+    """What is expected and what was found."""
+    return expected_books(run=run), read_books(folder=run.out / "files")
+
+
+def test_moments_and_states_are_those_of_the_reference(register: Run) -> None:
+    expected, found = both(register)
+    assert len(expected.occurrences) > 100
+    assert not differences(expected=expected.occurrences, found=found.occurrences)
+
+
+def test_tasks_and_messages_are_those_of_the_reference(register: Run) -> None:
+    expected, found = both(register)
+    assert not differences(expected=expected.tasks, found=found.tasks)
+    assert not differences(expected=expected.notifications, found=found.notifications)
+
+
+def test_corrections_follow_corrected_birth_dates_and_deaths(register: Run) -> None:
+    expected, found = both(register)
+    wanted = {place[:3] for place in expected.corrections if place[3] != "absence"}
+    other = {place[:3] for place in expected.corrections if place[3] == "absence"}
+    assert {place[:3] for place in found.corrections} - (other - wanted) == wanted
+
+
+def test_every_change_is_counted_as_applied_or_ignored(register: Run) -> None:
+    last = [change for change in read_changes(path=register.events) if change.day <= WINDOW.end]
+    (summary,) = read_lines(path=register.out / "files" / "summary.json")
+    assert summary["applied"] + summary["ignored"] == len(last)
+    assert summary["applied"] == len({change.order for change in last})
+    assert summary["quarantined"] == 0
+
+
+def test_the_certificate_of_every_day_adds_up(register: Run) -> None:
+    for row in read_lines(path=register.out / "files" / "certificates.jsonl"):
+        assert row["residue"] == 0
+        assert row["due"] == row["dispatched"] + sum(row["withheld"].values()) + row["withdrawn"]
+
+
+def test_an_outage_of_forty_days_over_the_leap_day_leaves_the_same_occurrences(register: Run, tmp_path: Path) -> None:
+    window = replace(WINDOW, outage=(day("2024-01-25"), day("2024-03-04")))
+    files = replace(register, window=window, out=tmp_path / "run").files()
+    whole, broken = (
+        {one["occurrence_id"]: one["moment"] for one in read_lines(path=folder / "occurrences.jsonl")}
+        for folder in (register.out / "files", files)
+    )
+    assert broken == whole

@@ -1,0 +1,91 @@
+"""The one reader of the environment. Every setting is named here and in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from unasked.errors import Refusal
+
+
+class Profile(StrEnum):
+    """Where Unasked runs."""
+
+    EMBEDDED = "embedded"
+    SERVICE = "service"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, read once at the start of a process."""
+
+    #: UNASKED_HOME: the data folder.
+    home: Path
+    #: UNASKED_DATABASE_URL: SQLAlchemy URL; the default is a SQLite file in the home folder.
+    database_url: str = field(repr=False)
+    #: UNASKED_KAFKA: bootstrap servers; unset means the embedded broker.
+    kafka: str | None
+    #: UNASKED_PROFILE.
+    profile: Profile
+    #: UNASKED_TIMEZONE: the zone of the business date.
+    timezone: ZoneInfo
+    #: UNASKED_SMTP_URL: smtp://user:password@host:port; unset means that e-mail is not sent.
+    smtp_url: str | None = field(repr=False)
+    #: UNASKED_KEYS: master keys for personal identifiers, "id:base64,id:base64", the newest last.
+    keys: str | None = field(repr=False)
+    #: UNASKED_POSTAL_LEAD: days that a letter needs; frozen into each trigger version at publication.
+    postal_lead: int
+    #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
+    font: Path | None
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment; secrets may also stand in files named by `*_FILE`. Raises Refusal."""
+    home = Path(environ.get("UNASKED_HOME") or "var")
+    font = environ.get("UNASKED_FONT")
+    return Settings(
+        home=home,
+        database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
+        kafka=environ.get("UNASKED_KAFKA") or None,
+        profile=_profile(environ.get("UNASKED_PROFILE") or Profile.EMBEDDED),
+        timezone=_zone(environ.get("UNASKED_TIMEZONE") or "Asia/Shanghai"),
+        smtp_url=_secret(environ, "UNASKED_SMTP_URL"),
+        keys=_secret(environ, "UNASKED_KEYS"),
+        postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
+        font=Path(font) if font else None,
+    )
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name) or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Refusal(f"{name}_FILE: {path} cannot be read ({error.strerror}); name a readable file") from error
+
+
+def _profile(value: str) -> Profile:
+    try:
+        return Profile(value)
+    except ValueError:
+        names = ", ".join(Profile)
+        raise Refusal(f"UNASKED_PROFILE: {value!r} is no profile; write one of {names}") from None
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Refusal(f'UNASKED_TIMEZONE: {value!r} is no time zone; write one like "Asia/Shanghai"') from None
+
+
+def _days(value: str) -> int:
+    if not value.isdigit() or int(value) > 60:
+        raise Refusal(f"UNASKED_POSTAL_LEAD: {value!r} is no number of days; write 0 to 60")
+    return int(value)

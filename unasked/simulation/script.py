@@ -1,0 +1,81 @@
+"""The script of a simulation: recorded changes sorted into business dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from casework.desk import Desk
+from models.vocabulary.change import Change, Rejected
+from registry.source_mappings import SourceMapping
+from streams.decode import decode
+from streams.records import RawRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """One record with its place in the script: by time, then position, then line."""
+
+    ts_ms: int
+    lsn: int
+    line: int
+    record: RawRecord
+    decoded: Change | Rejected
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Sort key within and across days."""
+        return self.ts_ms, self.lsn, self.line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """All cues: the opening population, and the changes of each later business date."""
+
+    opening: tuple[Cue, ...]
+    days: dict[date, tuple[Cue, ...]] = field(default_factory=dict)
+
+    def between(self, after: date, upto: date) -> list[Cue]:
+        """Return the cues of the business dates in (after, upto], in order."""
+        return [cue for day in sorted(self.days) if after < day <= upto for cue in self.days[day]]
+
+    def __len__(self) -> int:
+        return len(self.opening) + sum(map(len, self.days.values()))
+
+
+def write_script(*, records: Iterable[RawRecord], mapping: SourceMapping, desk: Desk, first: date, last: date) -> Script:
+    """Decode and sort records; what lies before `first` is the opening population, what lies after `last` is left out.
+
+    A record that cannot be read has no time of its own and keeps its place after the line before it.
+    """
+    cues = sorted(_cues(records, mapping), key=lambda cue: cue.order)
+    opening: list[Cue] = []
+    days: dict[date, tuple[Cue, ...]] = {}
+    for day, group in groupby(cues, key=lambda cue: desk.business_date(cue.ts_ms)):
+        if day < first:
+            opening += group
+        elif day <= last:
+            days[day] = tuple(group)
+    return Script(opening=tuple(opening), days=days)
+
+
+def _cues(records: Iterable[RawRecord], mapping: SourceMapping) -> Iterator[Cue]:
+    ts_ms, lsn = 0, -1
+    waiting: list[tuple[int, RawRecord, Rejected]] = []
+    for line, record in enumerate(records):
+        decoded = decode(record=record, mapping=mapping)
+        if decoded is None:
+            continue
+        if isinstance(decoded, Rejected):
+            if ts_ms == 0:
+                waiting.append((line, record, decoded))
+                continue
+            yield Cue(ts_ms=ts_ms, lsn=lsn, line=line, record=record, decoded=decoded)
+            continue
+        ts_ms, lsn = decoded.ts_ms, decoded.lsn if decoded.lsn is not None else -1
+        yield from (Cue(ts_ms=ts_ms, lsn=-1, line=n, record=r, decoded=bad) for n, r, bad in waiting)
+        waiting.clear()
+        yield Cue(ts_ms=ts_ms, lsn=lsn, line=line, record=record, decoded=decoded)
+    yield from (Cue(ts_ms=0, lsn=-1, line=n, record=r, decoded=bad) for n, r, bad in waiting)
