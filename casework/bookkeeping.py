@@ -40,4 +40,4 @@ def _published(  # noqa: PLR0913 - the columns of one row
 
 def paused_triggers(db: Connection) -> frozenset[str]:
     """Return the triggers that an operator paused."""
-    return frozenset(db.execute(select(pause.c.subject)).scalars())
+    return frozenset(db.execute(select(pause.c.subject).where(pause.c.until.is_(None))).scalars())

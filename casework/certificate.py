@@ -81,7 +81,7 @@ def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
         .group_by(o.trigger_id, log.state, log.reason)
     )
     for trigger_id, state, reason, count in db.execute(query):
-        line = found[trigger_id]
+        line = found.get(trigger_id) or Certificate(day=day, trigger_id=trigger_id)
         if state == StepState.DISPATCHED:
             line.dispatched += count
         elif state == StepState.WITHHELD:
@@ -127,6 +127,25 @@ def _row(line: Certificate) -> dict[str, Any]:
         "unknown": line.unknown,
         "residue": line.residue,
     }
+
+
+def certify_past(*, db: Connection, day: date) -> list[Certificate]:
+    """Return the certificates that were kept for an earlier day, with what the history says of that day now.
+
+    The population has changed since, so the questions about who is due are those of the day itself; what can be
+    asked again of the history is whether it still adds up to what was certified.
+    """
+    kept = {row.trigger_id: row for row in db.execute(select(certificate).where(certificate.c.day == day))}
+    found = {name: Certificate(day=day, trigger_id=name) for name in kept}
+    _account(db, day, found)
+    for name, line in found.items():
+        row = kept[name]
+        line.backlog, line.unknown = row.backlog, row.unknown
+        line.faults += [("certified", name)] * row.residue
+        now = (line.dispatched, dict(line.withheld), line.withdrawn)
+        if now != (row.dispatched, json.loads(row.withheld), row.withdrawn):
+            line.faults.append(("history changed", name))
+    return list(found.values())
 
 
 def closed_days(db: Connection, first: date | None, last: date | None) -> Sequence[date]:

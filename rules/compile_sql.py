@@ -13,7 +13,7 @@ from sqlalchemy import and_, false, or_, true
 
 from rules.anchor import Anchor, AnchorKind, days_behind
 from rules.calendar import LeapDay, shift_days
-from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
 from rules.prepared import Later
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ def is_false(condition: Condition, columns: Columns, day: Day) -> ColumnElement[
 
 def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
     """Return index ranges that hold every resident whose verdict may turn on a day in (after, upto]."""
-    edges = {(test.column, test.how in (How.LT, How.GE), test.bound): test for test in condition.moving}
-    ranges = (_crossed(test, columns, after, upto) for test in edges.values())
+    edges = {
+        (question.column, question.how in (How.LT, How.GE), question.bound): question for question in condition.moving
+    }
+    ranges = (_crossed(question, columns, after, upto) for question in edges.values())
     return or_(false(), *(crossed for crossed in ranges if crossed is not None))
 
 
@@ -82,12 +84,12 @@ def _compile(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool
             return and_(true(), *(_compile(part, columns, day) for part in formula.parts))
         case AnyOf():
             return or_(false(), *(_compile(part, columns, day) for part in formula.parts))
-        case Test():
-            return _test(formula, columns(formula.column), day)
+        case Question():
+            return _question(formula, columns(formula.column), day)
 
 
-def _test(test: Test, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
-    match test.how:
+def _question(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    match question.how:
         case How.TRUE:
             return column.is_(True)
         case How.FALSE:
@@ -97,16 +99,16 @@ def _test(test: Test, column: ColumnElement[Any], day: Day) -> ColumnElement[boo
         case How.FILLED:
             return column.is_not(None)
         case _:
-            return _comparison(test, column, day)
+            return _comparison(question, column, day)
 
 
-def _comparison(test: Test, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
-    value = _value(test.bound, day)
-    if test.how is How.IN:
+def _comparison(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    value = _value(question.bound, day)
+    if question.how is How.IN:
         return column.in_(sorted(value))
-    if test.how is How.OUT:
+    if question.how is How.OUT:
         return column.not_in(sorted(value))
-    return _OPERATIONS[test.how](column, value)
+    return _OPERATIONS[question.how](column, value)
 
 
 def _value(bound: Fixed | Moving | None, day: Day) -> Any:
@@ -125,12 +127,12 @@ _OPERATIONS: dict[How, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]]
 }
 
 
-def _crossed(test: Test, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool] | None:
+def _crossed(question: Question, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool] | None:
     """Return the range of dates that a moving bound passes between two business dates, None if it stands still."""
-    old, new = _value(test.bound, after), _value(test.bound, upto)
+    old, new = _value(question.bound, after), _value(question.bound, upto)
     if isinstance(old, date) and old >= new:
         return None
-    column = columns(test.column)
-    if test.how in (How.LT, How.GE):
+    column = columns(question.column)
+    if question.how in (How.LT, How.GE):
         return and_(column >= old, column < new)
     return and_(column > old, column <= new)

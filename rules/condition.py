@@ -9,7 +9,7 @@ from functools import cached_property
 from models.fields import FIELDS
 from rules.ast import And, Node, Present, fields_of
 from rules.calendar import LeapDay
-from rules.formula import AllOf, AnyOf, Formula, Moving, Test, tests_of
+from rules.formula import AllOf, AnyOf, Formula, Moving, Question, questions_of
 from rules.lowering import Pair, lower, lower_atom
 from rules.printer import to_text
 
@@ -71,10 +71,10 @@ class Condition:
         return AnyOf(parts=(lower_atom(self.presence, self.leap_day)[1], self.own[1]))
 
     @cached_property
-    def moving(self) -> tuple[Test, ...]:
-        """The tests whose answer changes with the business date alone, each once."""
-        tests = (*tests_of(self.holds), *tests_of(self.fails))
-        return tuple(dict.fromkeys(test for test in tests if isinstance(test.bound, Moving)))
+    def moving(self) -> tuple[Question, ...]:
+        """The questions whose answer changes with the business date alone, each once."""
+        questions = (*questions_of(self.holds), *questions_of(self.fails))
+        return tuple(dict.fromkeys(question for question in questions if isinstance(question.bound, Moving)))
 
     @cached_property
     def digest(self) -> str:

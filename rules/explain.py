@@ -10,7 +10,7 @@ from models.vocabulary.verdict import Verdict
 from rules.ast import And, Atom, Node, Not, Or, Present, atoms, children
 from rules.errors import Words
 from rules.failing_sets import FailingSets, minimal_failing_sets
-from rules.formula import How, Moving, tests_of
+from rules.formula import How, Moving, questions_of
 from rules.interpret import bound_on, pair_verdict
 from rules.lowering import Pair, lower, lower_atom
 from rules.printer import to_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rules.condition import Condition
-    from rules.formula import Test
+    from rules.formula import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,27 +83,29 @@ def explain(condition: Condition, row: Mapping[str, object], day: date) -> Expla
 
 def _clause(path: str, atom: Atom, condition: Condition, row: Mapping[str, object], day: date) -> Clause:
     pair = lower_atom(atom, condition.leap_day)
-    tests = list(tests_of(pair[0]))
-    moving = [test for test in (*tests, *tests_of(pair[1])) if isinstance(test.bound, Moving)]
+    questions = list(questions_of(pair[0]))
+    moving = [question for question in (*questions, *questions_of(pair[1])) if isinstance(question.bound, Moving)]
     return Clause(
         id=path,
         column=atom.at,
         text=to_text(atom),
         words=Words(zh=sentence(atom, Language.ZH), en=sentence(atom, Language.EN)),
         verdict=pair_verdict(pair, row, day),
-        comparisons=tuple(_comparison(test, row, day) for test in tests),
+        comparisons=tuple(_comparison(question, row, day) for question in questions),
         turns_on=_next_turn(pair, moving, row, day),
     )
 
 
-def _comparison(test: Test, row: Mapping[str, object], day: date) -> Comparison:
-    return Comparison(column=test.column, fact=row.get(test.column), how=test.how, bound=bound_on(test.bound, day))
+def _comparison(question: Question, row: Mapping[str, object], day: date) -> Comparison:
+    return Comparison(
+        column=question.column, fact=row.get(question.column), how=question.how, bound=bound_on(question.bound, day)
+    )
 
 
-def _next_turn(pair: Pair, moving: Iterable[Test], row: Mapping[str, object], day: date) -> date | None:
+def _next_turn(pair: Pair, moving: Iterable[Question], row: Mapping[str, object], day: date) -> date | None:
     """Return the first day after `day` on which the verdict of a pair changes."""
-    values = ((test, row.get(test.column)) for test in moving)
-    turns = {turning_date(test, value) for test, value in values if isinstance(value, date)}
+    values = ((question, row.get(question.column)) for question in moving)
+    turns = {turning_date(question, value) for question, value in values if isinstance(value, date)}
     now = pair_verdict(pair, row, day)
     later = sorted(turn for turn in turns if turn is not None and turn > day)
     return next((turn for turn in later if pair_verdict(pair, row, turn) is not now), None)

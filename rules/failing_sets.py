@@ -7,8 +7,8 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from models.vocabulary.verdict import Verdict
-from rules.formula import Test, tests_of
-from rules.interpret import satisfied, test_holds
+from rules.formula import Question, questions_of
+from rules.interpret import question_holds, satisfied
 from rules.plausible_facts import Change, changes, columns_by_fact
 from rules.predicate import verdict
 
@@ -41,10 +41,10 @@ class FailingSets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Option:
-    """One way to change a fact, and the tests that would hold then."""
+    """One way to change a fact, and the questions that would hold then."""
 
     change: Change
-    holding: frozenset[Test]
+    holding: frozenset[Question]
 
 
 class _Spent(Exception):
@@ -57,21 +57,21 @@ class _Search:
     def __init__(self, condition: Condition, row: Mapping[str, object], day: date) -> None:
         self._formula, self._day, self._row = condition.holds, day, row
         self._trials = 0
-        tests = frozenset(tests_of(self._formula))
-        self.holding = frozenset(test for test in tests if test_holds(test, row, day))
+        questions = frozenset(questions_of(self._formula))
+        self.holding = frozenset(question for question in questions if question_holds(question, row, day))
         self.options: dict[str, list[_Option]] = {}
-        for fact, columns in columns_by_fact(tests).items():
-            own = frozenset(test for test in tests if test.column in columns)
+        for fact, columns in columns_by_fact(questions).items():
+            own = frozenset(question for question in questions if question.column in columns)
             options = self._useful(own, fact)
             if options:
                 self.options[fact] = options
 
-    def _useful(self, own: frozenset[Test], fact: str) -> list[_Option]:
-        """Return the changes of one fact that make a test hold which fails now, without those others outdo."""
-        found: dict[frozenset[Test], _Option] = {}
+    def _useful(self, own: frozenset[Question], fact: str) -> list[_Option]:
+        """Return the changes of one fact that make a question hold which fails now, without those others outdo."""
+        found: dict[frozenset[Question], _Option] = {}
         for change in changes(fact, own, self._day):
             row = {**self._row, **change}
-            holding = frozenset(test for test in own if test_holds(test, row, self._day))
+            holding = frozenset(question for question in own if question_holds(question, row, self._day))
             if not holding <= self.holding:
                 found.setdefault(holding, _Option(change=change, holding=holding))
         return [option for option in found.values() if not any(option.holding < other for other in found)]
@@ -90,17 +90,17 @@ class _Search:
 
     def _change(self, facts: Sequence[str]) -> Change | None:
         """Return a change of exactly these facts that makes the formula true, or None."""
-        own = {test for fact in facts for option in self.options[fact] for test in option.holding}
+        own = {question for fact in facts for option in self.options[fact] for question in option.holding}
         if not self._true(self.holding | own):
             return None
         changed = {column for fact in facts for option in self.options[fact] for column in option.change}
-        kept = frozenset(test for test in self.holding if test.column not in changed)
+        kept = frozenset(question for question in self.holding if question.column not in changed)
         for chosen in product(*(self.options[fact] for fact in facts)):
             if self._true(kept.union(*(option.holding for option in chosen))):
                 return {column: value for option in chosen for column, value in option.change.items()}
         return None
 
-    def _true(self, holding: frozenset[Test]) -> bool:
+    def _true(self, holding: frozenset[Question]) -> bool:
         self._trials += 1
         if self._trials > _MAX_TRIALS:
             raise _Spent

@@ -1,6 +1,6 @@
 """Two-valued formulas over single columns, without negation: what conditions are lowered to.
 
-A test on an absent fact fails (NULL alone succeeds), so no compiler has to think about three values.
+A question on an absent fact fails (NULL alone succeeds), so no compiler has to think about three values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class How(StrEnum):
-    """What a test asks of a column; every one but NULL fails on an absent fact."""
+    """What a question asks of a column; every one but NULL fails on an absent fact."""
 
     LE = "<="
     LT = "<"
@@ -57,7 +57,7 @@ class Moving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Question:
     """One question about one column; `bound` is None where the question needs none."""
 
     column: str
@@ -79,13 +79,13 @@ class AnyOf:
     parts: tuple[Formula, ...]
 
 
-Formula = Test | AllOf | AnyOf
+Formula = Question | AllOf | AnyOf
 
 
-def tests_of(formula: Formula) -> Iterator[Test]:
-    """Yield the tests of a formula from left to right."""
-    if isinstance(formula, Test):
+def questions_of(formula: Formula) -> Iterator[Question]:
+    """Yield the questions of a formula from left to right."""
+    if isinstance(formula, Question):
         yield formula
         return
     for part in formula.parts:
-        yield from tests_of(part)
+        yield from questions_of(part)

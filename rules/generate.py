@@ -1,4 +1,4 @@
-"""Conditions as Python source, fused: every column is read once, every shared test is made once.
+"""Conditions as Python source, fused: every column is read once, every shared question is asked once.
 
 The source holds column names of the registry and numbered constants, never a word that an operator wrote.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rules.calendar import LeapDay
-from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test, tests_of
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question, questions_of
 from rules.lowering import lower_atom
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Bound = Fixed | Moving
 _PLAIN = {How.TRUE: "{} is True", How.FALSE: "{} is False", How.FILLED: "{} is not None", How.NULL: "{} is None"}
 #: Comparisons that are false of None by themselves.
 _NONE_SAFE = (How.EQ, How.IN)
-#: A test that stands in so many places is made once beforehand; in fewer, being skipped most of the time is cheaper.
+#: A question that stands in so many places is asked once beforehand; in fewer, being skipped mostly is cheaper.
 _SHARED_FROM = 3
 
 
@@ -41,7 +41,7 @@ class _Writer:
 
     columns: dict[str, str] = field(default_factory=dict)
     bounds: dict[Bound, str] = field(default_factory=dict)
-    shared: dict[Test, str] = field(default_factory=dict)
+    shared: dict[Question, str] = field(default_factory=dict)
 
     def expression(self, formula: Formula) -> str:
         match formula:
@@ -49,20 +49,20 @@ class _Writer:
                 return self._joined(formula.parts, " and ", "True")
             case AnyOf():
                 return self._joined(formula.parts, " or ", "False")
-            case Test():
-                return self.shared.get(formula) or self.test(formula)
+            case Question():
+                return self.shared.get(formula) or self.question(formula)
 
     def _joined(self, parts: Sequence[Formula], word: str, empty: str) -> str:
         texts = [self.expression(part) for part in parts]
         return "(" + word.join(texts) + ")" if texts else empty
 
-    def test(self, test: Test) -> str:
-        column = self.columns.setdefault(test.column, f"a{len(self.columns)}")
-        if test.bound is None:
-            return "(" + _PLAIN[test.how].format(column) + ")"
-        constant = self.bounds.setdefault(test.bound, f"k{len(self.bounds)}")
-        compared = f"{column} {test.how} {constant}"
-        return f"({compared})" if test.how in _NONE_SAFE else f"({column} is not None and {compared})"
+    def question(self, question: Question) -> str:
+        column = self.columns.setdefault(question.column, f"a{len(self.columns)}")
+        if question.bound is None:
+            return "(" + _PLAIN[question.how].format(column) + ")"
+        constant = self.bounds.setdefault(question.bound, f"k{len(self.bounds)}")
+        compared = f"{column} {question.how} {constant}"
+        return f"({compared})" if question.how in _NONE_SAFE else f"({column} is not None and {compared})"
 
 
 def generate(conditions: Sequence[Condition], *, whole: bool) -> Source:
@@ -78,14 +78,14 @@ def generate(conditions: Sequence[Condition], *, whole: bool) -> Source:
 
 
 def _share(writer: _Writer, conditions: Sequence[Condition], *, whole: bool) -> list[str]:
-    """Name every test that stands in several places and return the lines that make them."""
+    """Name every question that stands in several places and return the lines that ask them."""
     formulas = (formula for condition in conditions for formula in (condition.own if whole else condition.own[:1]))
-    counted = Counter(test for formula in formulas for test in tests_of(formula))
+    counted = Counter(question for formula in formulas for question in questions_of(formula))
     lines: list[str] = []
-    for test in [test for test, times in counted.items() if times >= _SHARED_FROM]:
+    for question in [question for question, times in counted.items() if times >= _SHARED_FROM]:
         name = f"p{len(lines)}"
-        lines.append(f"{name} = {writer.test(test)}")
-        writer.shared[test] = name
+        lines.append(f"{name} = {writer.question(question)}")
+        writer.shared[question] = name
     return lines
 
 

@@ -6,7 +6,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 from models.vocabulary.verdict import Verdict
-from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,21 +24,21 @@ _COMPARE: dict[How, Callable[[Any, Any], bool]] = {
 }
 
 
-def satisfied(formula: Formula, holds: Callable[[Test], bool]) -> bool:
-    """Return whether a formula is true, given which tests hold."""
+def satisfied(formula: Formula, holds: Callable[[Question], bool]) -> bool:
+    """Return whether a formula is true, given which questions hold."""
     match formula:
         case AllOf():
             return all(satisfied(part, holds) for part in formula.parts)
         case AnyOf():
             return any(satisfied(part, holds) for part in formula.parts)
-        case Test():
+        case Question():
             return holds(formula)
 
 
-def test_holds(test: Test, row: Mapping[str, object], day: date) -> bool:
-    """Return whether one test holds for a resident on a business date."""
-    value: Any = row.get(test.column)
-    match test.how:
+def question_holds(question: Question, row: Mapping[str, object], day: date) -> bool:
+    """Return whether one question holds for a resident on a business date."""
+    value: Any = row.get(question.column)
+    match question.how:
         case How.NULL:
             return value is None
         case How.FILLED:
@@ -48,11 +48,11 @@ def test_holds(test: Test, row: Mapping[str, object], day: date) -> bool:
         case How.FALSE:
             return value is False
         case _:
-            return value is not None and _COMPARE[test.how](value, bound_on(test.bound, day))
+            return value is not None and _COMPARE[question.how](value, bound_on(question.bound, day))
 
 
 def bound_on(bound: Fixed | Moving | None, day: date) -> Any:
-    """Return what a test compares with on a business date; None where it compares with nothing."""
+    """Return what a question compares with on a business date; None where it compares with nothing."""
     if isinstance(bound, Moving):
         return bound.on(day)
     return None if bound is None else bound.value
@@ -61,6 +61,6 @@ def bound_on(bound: Fixed | Moving | None, day: date) -> Any:
 def pair_verdict(pair: tuple[Formula, Formula], row: Mapping[str, object], day: date) -> Verdict:
     """Return the verdict of a pair of formulas for a resident on a business date."""
     for formula, verdict in zip(pair, (Verdict.TRUE, Verdict.FALSE), strict=True):
-        if satisfied(formula, lambda test: test_holds(test, row, day)):
+        if satisfied(formula, lambda question: question_holds(question, row, day)):
             return verdict
     return Verdict.UNKNOWN

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules.errors import RuleError, Words
 
@@ -24,8 +23,7 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """One word of a condition; `column` counts characters from 1."""
 
     kind: Kind
@@ -38,6 +36,7 @@ _TOKEN = re.compile(
     r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<sign>&&|\|\||[=!<>]=|[!<>()\[\],])""",
     re.ASCII,
 )
+_KINDS = {kind.value: kind for kind in Kind}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: Signs of Chinese and mathematical typing that have no compatible plain form.
 _WIDE = {
@@ -86,9 +85,9 @@ def tokens(text: str) -> Iterator[Token]:
         if kind == "float":
             raise _no_float(found[0], start + 1)
         if kind != "gap":
-            yield Token(kind=Kind(kind), text=found[0], column=start + 1)
+            yield Token(_KINDS[kind], found[0], start + 1)
         start = found.end()
-    yield Token(kind=Kind.END, text="", column=len(text) + 1)
+    yield Token(Kind.END, "", len(text) + 1)
 
 
 def unquote(token: Token) -> str:

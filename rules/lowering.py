@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from models.fields import IN_POPULATION, Field, Kind
 from rules.ast import Age, And, Atom, Compare, DaysTo, Has, Node, Not, OneOf, Op, Or, Present
-from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Test
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
 
 if TYPE_CHECKING:
     from rules.calendar import LeapDay
@@ -41,13 +41,13 @@ def lower_atom(atom: Atom, leap_day: LeapDay) -> Pair:
     match atom:
         case Has():
             column = atom.field.name
-            return Test(column=column, how=How.FILLED), Test(column=column, how=How.NULL)
+            return Question(column=column, how=How.FILLED), Question(column=column, how=How.NULL)
         case Compare():
             return _compare(atom)
         case OneOf():
             values = Fixed(value=frozenset(atom.values))
             column = atom.field.name
-            return Test(column=column, how=How.IN, bound=values), Test(column=column, how=How.OUT, bound=values)
+            return Question(column=column, how=How.IN, bound=values), Question(column=column, how=How.OUT, bound=values)
         case Age():
             return _age(atom, leap_day)
         case DaysTo():
@@ -63,10 +63,12 @@ def _compare(atom: Compare) -> Pair:
     if atom.field.kind is Kind.BOOL:
         wanted = atom.value is (atom.op is Op.EQ)
         yes, no = (How.TRUE, How.FALSE) if wanted else (How.FALSE, How.TRUE)
-        return Test(column=atom.field.name, how=yes), Test(column=atom.field.name, how=no)
+        return Question(column=atom.field.name, how=yes), Question(column=atom.field.name, how=no)
     column = atom.field.name
     opposite = _OPPOSITE[atom.op]
-    return Test(column=column, how=How(atom.op), bound=bound), Test(column=column, how=How(opposite), bound=bound)
+    return Question(column=column, how=How(atom.op), bound=bound), Question(
+        column=column, how=How(opposite), bound=bound
+    )
 
 
 _OPPOSITE = {Op.EQ: Op.NE, Op.NE: Op.EQ, Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT}
@@ -78,8 +80,8 @@ def _interval(field: Field, op: Op, bound: Fixed | Moving) -> Pair:
     if op in (Op.EQ, Op.NE):
         least, most = _interval(field, Op.GE, bound), _interval(field, Op.LE, bound)
         return _both(least, most) if op is Op.EQ else _swap(_both(least, most))
-    low = Test(column=earliest, how=How(op if op in (Op.GE, Op.GT) else _OPPOSITE[op]), bound=bound)
-    high = Test(column=latest, how=How(op if op in (Op.LE, Op.LT) else _OPPOSITE[op]), bound=bound)
+    low = Question(column=earliest, how=How(op if op in (Op.GE, Op.GT) else _OPPOSITE[op]), bound=bound)
+    high = Question(column=latest, how=How(op if op in (Op.LE, Op.LT) else _OPPOSITE[op]), bound=bound)
     return (high, low) if op in (Op.LE, Op.LT) else (low, high)
 
 
@@ -116,19 +118,19 @@ def _present(atom: Present) -> Pair:
         gone.add("moved_out")
     away = Fixed(value=frozenset(gone))
     holds: list[Formula] = [
-        Test(column=IN_POPULATION, how=How.TRUE),
-        _or_absent(Test(column="status", how=How.OUT, bound=away)),
+        Question(column=IN_POPULATION, how=How.TRUE),
+        _or_absent(Question(column="status", how=How.OUT, bound=away)),
     ]
     fails: list[Formula] = [
-        _or_absent(Test(column=IN_POPULATION, how=How.FALSE)),
-        Test(column="status", how=How.IN, bound=away),
+        _or_absent(Question(column=IN_POPULATION, how=How.FALSE)),
+        Question(column="status", how=How.IN, bound=away),
     ]
     if not atom.survivors:
         today = Moving(days=0)
-        holds.append(_or_absent(Test(column=_DEATH, how=How.GT, bound=today)))
-        fails.append(Test(column=_DEATH, how=How.LE, bound=today))
+        holds.append(_or_absent(Question(column=_DEATH, how=How.GT, bound=today)))
+        fails.append(Question(column=_DEATH, how=How.LE, bound=today))
     return AllOf(parts=tuple(holds)), AnyOf(parts=tuple(fails))
 
 
-def _or_absent(test: Test) -> Formula:
-    return AnyOf(parts=(Test(column=test.column, how=How.NULL), test))
+def _or_absent(question: Question) -> Formula:
+    return AnyOf(parts=(Question(column=question.column, how=How.NULL), question))

@@ -1,4 +1,4 @@
-"""Values worth trying for a fact: one on each side of every bound that some test compares it with."""
+"""Values worth trying for a fact: one on each side of every bound that some question compares it with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.interpret import bound_on
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from rules.formula import Test
+    from rules.formula import Question
 
 #: Columns of a row with the values they would take.
 Change = dict[str, object]
@@ -20,20 +20,20 @@ Change = dict[str, object]
 _ELSE = "…"
 
 
-def columns_by_fact(tests: Iterable[Test]) -> dict[str, frozenset[str]]:
-    """Return the facts that tests ask about, each with all columns of a row that hold it."""
-    asked = {test.column for test in tests}
+def columns_by_fact(questions: Iterable[Question]) -> dict[str, frozenset[str]]:
+    """Return the facts that questions ask about, each with all columns of a row that hold it."""
+    asked = {question.column for question in questions}
     found = {field.name: columns for field in FIELDS.values() if (columns := _columns(field)) & asked}
     return found | ({IN_POPULATION: frozenset((IN_POPULATION,))} if IN_POPULATION in asked else {})
 
 
-def changes(fact: str, tests: Collection[Test], day: date) -> Iterator[Change]:
-    """Yield changes of one fact that between them answer the tests in every possible way, plausible ones first."""
+def changes(fact: str, questions: Collection[Question], day: date) -> Iterator[Change]:
+    """Yield changes of one fact that between them answer the questions in every possible way, plausible ones first."""
     if fact == IN_POPULATION:
         yield {IN_POPULATION: True}
         return
     field = FIELDS[fact]
-    bounds = [bound_on(test.bound, day) for test in tests if test.bound is not None]
+    bounds = [bound_on(question.bound, day) for question in questions if question.bound is not None]
     absent: Change = dict.fromkeys(_columns(field))
     if field.is_date:
         # That a date was recorded in error is likelier than that it was meant for another day.

@@ -20,14 +20,10 @@ class Cursor:
     """Walks over the tokens of one condition and counts its literals."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = list(tokens(text))
-        self._next = 0
+        self._tokens = tokens(text)
         self._literals = 0
-
-    @property
-    def token(self) -> Token:
-        """The token to be read next."""
-        return self._tokens[self._next]
+        #: The token to be read next.
+        self.token = next(self._tokens)
 
     @property
     def column(self) -> int:
@@ -42,14 +38,14 @@ class Cursor:
         """Return the next token and step over it; the end is never stepped over."""
         token = self.token
         if token.kind is not Kind.END:
-            self._next += 1
+            self.token = next(self._tokens)
         return token
 
     def take(self, sign: str) -> bool:
         """Step over a sign if it comes next and return whether it did."""
         found = self.token.kind is Kind.SIGN and self.token.text == sign
         if found:
-            self._next += 1
+            self.token = next(self._tokens)
         return found
 
     def expect(self, sign: str) -> None:

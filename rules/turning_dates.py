@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from rules.calendar import anniv, shift_days
-from rules.formula import How, Moving, Test
+from rules.formula import How, Moving, Question
 from rules.predicate import verdict
 
 if TYPE_CHECKING:
@@ -31,22 +31,22 @@ def flips(condition: Condition, row: Mapping[str, object], start: date, end: dat
     return found
 
 
-def turning_date(test: Test, value: date) -> date | None:
-    """Return the day on which a test changes its answer about a date, or None if that lies outside the calendar."""
-    bound = test.bound
+def turning_date(question: Question, value: date) -> date | None:
+    """Return the day on which a question changes its answer about a date, or None if that lies outside the calendar."""
+    bound = question.bound
     if not isinstance(bound, Moving):
         return None
     reached = value if bound.years is None else anniv(value, bound.years, bound.leap_day)
     turned = shift_days(reached, -bound.days)
-    if test.how in (How.LT, How.GE):
+    if question.how in (How.LT, How.GE):
         return turned + timedelta(days=1) if turned < date.max else None
     return turned
 
 
 def _turns(condition: Condition, row: Mapping[str, object]) -> Iterator[date]:
-    for test in condition.moving:
-        value = row.get(test.column)
+    for question in condition.moving:
+        value = row.get(question.column)
         if isinstance(value, date):
-            day = turning_date(test, value)
+            day = turning_date(question, value)
             if day is not None:
                 yield day

@@ -1,6 +1,6 @@
 """Every table of Unasked, one file for each group that changes together."""
 
-from models.tables.base import metadata
+from models.tables.columns import metadata
 from models.tables.books import (
     audit_entry,
     certificate,

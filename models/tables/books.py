@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Table, Text
 
-from models.tables.base import metadata
+from models.tables.columns import metadata
 
 #: The next offset to apply, per partition of one broker incarnation. Kafka's own offset is a hint.
 ingest_offset = Table(
@@ -81,8 +81,15 @@ role_lock = Table(
     Column("until_ms", BigInteger, nullable=False),
 )
 
-#: What an operator stopped: a trigger or a channel.
-pause = Table("pause", metadata, Column("subject", String(100), primary_key=True), Column("since", Date, nullable=False))
+#: What an operator stopped, a trigger or a channel, from when to when; an input of every recomputation.
+pause = Table(
+    "pause",
+    metadata,
+    Column("subject", String(100), primary_key=True),
+    Column("since", Date, primary_key=True),
+    #: The day on which it went on; empty while it is stopped.
+    Column("until", Date),
+)
 
 audit_entry = Table(
     "audit_entry",

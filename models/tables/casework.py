@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
 
-from models.tables.base import metadata
+from models.tables.columns import metadata
 
 occurrence = Table(
     "occurrence",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, String, Table, Text
 
-from models.tables.base import fact_columns, metadata, position_columns, sealed_columns
+from models.tables.columns import fact_columns, metadata, position_columns, sealed_columns
 
 #: The newest known facts of each lineage; a projection of `resident_version`.
 resident = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text
 
-from models.tables.base import metadata
+from models.tables.columns import metadata
 
 notification = Table(
     "notification",

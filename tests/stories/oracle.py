@@ -14,12 +14,11 @@ O6  A moment beyond the look-ahead is not due yet: an occurrence that moves ther
 O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
 O8  When the moment moves, planned and late-withheld steps are planned anew and `late` judges them again, unless all is
     fulfilled. A dispatched step whose task is still open stays; withdrawal withdraws the task, revival makes it again.
-O9  Work done is a message sent, a licence issued or a task done. A correction task follows each change after which the
-    moment is another than before, or none; one for an occurrence and change, however many steps are done.
+O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
+    by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
+    departure, deletion, return or death does not. One correction task for an occurrence and change.
 O10 A death after a licence was issued makes a correction task, whatever the time between them.
-O11 Departure, deletion and return before the moment also change the verdict of work done; these corrections are kept
-    apart ("absence").
-O12 A birth date that returns to null in the last two hours of a day makes its correction on the next day.
+O11 A birth or death date that returns to null in the last two hours of a day makes its correction on the next day.
 """
 
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from tests.stories.oracle_facts import Change, History, Window, cause_of
+from tests.stories.oracle_facts import Change, History, Window, is_annulment, is_death
 from tests.stories.reference_rules import Late, Rule, Step
 
 HOLD_BEGINS_AT_HOUR = 22
@@ -85,9 +84,8 @@ class Case:
     state: State | None = None
     unknown: bool = False
     moment: date = date.max
-    known: date | None = None
     work: list[Work] = field(default_factory=list)
-    corrections: set[tuple[date, str]] = field(default_factory=set)
+    corrections: set[date] = field(default_factory=set)
 
     def due(self, today: date) -> date | None:
         """The moment within the look-ahead, None when there is none (or the resident was there before the window)."""
@@ -142,16 +140,25 @@ class Case:
                 work.state = State.WITHDRAWN
         self.state = State.WITHDRAWN
 
-    def correct(self, change: Change, cause: str) -> None:
-        """Make a correction task when work is done and the moment is no longer what it was."""
-        done = [work for work in self.work if work.counts_as_done]
-        today = self.window.next_day(change.day)
-        moment = self.due(today)
-        after_issue = cause == "death" and any(work.step.licence for work in done)
-        if done and (moment != self.known or after_issue):
-            held = cause == "lost" and change.at.hour >= HOLD_BEGINS_AT_HOUR
-            self.corrections.add((today + timedelta(days=held), "birth" if cause == "lost" else cause))
-        self.known = moment
+    def done(self) -> list[Work]:
+        """The work that left the house or was finished."""
+        return [work for work in self.work if work.counts_as_done]
+
+    def verdicts(self, done: list[Work]) -> list[tuple[date | None, bool]]:
+        """The moment and the verdict on which each step was done, as known now of the facts valid on its day."""
+        return [self.history.seen_from(self.rule, day=work.on, since=self.window.start) for work in done if work.on]
+
+    def learn(self, change: Change, today: date) -> None:
+        """Apply a change, decide, and make a correction task where it changes the verdict of work done."""
+        before, done = self.history.facts, self.done()
+        verdicts = self.verdicts(done)
+        if not self.history.apply(change):
+            return
+        self.decide(today)
+        died = is_death(before=before, after=change.after) and any(work.step.licence for work in done)
+        if died or self.verdicts(done) != verdicts:
+            held = is_annulment(before=before, after=change.after) and change.at.hour >= HOLD_BEGINS_AT_HOUR
+            self.corrections.add(today + timedelta(days=held))
 
     def close(self, today: date) -> None:
         """Run what is due, end the tasks that end today, and run what waited for them."""
@@ -223,12 +230,8 @@ def play(*, rule: Rule, changes: list[Change], window: Window, completes: bool =
     today = window.next_day(window.start)
     while today <= window.end:
         while coming and coming[0].day <= today:
-            change, before = coming.pop(0), case.history.row
-            if case.history.apply(change):
-                case.decide(today)
-                case.correct(change, cause_of(before=before, after=change.after))
+            case.learn(coming.pop(0), today)
         case.decide(today)
-        case.known = case.due(today)
         case.close(today)
         later = [day for day in (*case.wakes(), *(change.day for change in coming[:1])) if day > today]
         today = window.next_day(min(later, default=date.max))

@@ -164,6 +164,16 @@ class History:
         """Whether the condition is TRUE on one day by valid time."""
         return self.first_true(rule, since=day) == day
 
+    def seen_from(self, rule: Rule, *, day: date, since: date) -> tuple[date | None, bool]:
+        """The moment by the facts valid on `day`, and whether it is TRUE then (on `day` itself, once it has passed)."""
+        eve = since - timedelta(days=1)
+        then = History(versions=[version for version in self.versions if version[0] <= day])
+        death = self.death if self.death is not None and self.death <= day else None
+        facts = {**self.facts, "death_date": death.isoformat() if death else None}
+        then.versions = [(begin, row and {**row, **dates(facts)}) for begin, row in then.versions]
+        moment = None if then.true_on(rule, day=eve) else then.first_true(rule, since=since)
+        return moment, moment is not None and then.true_on(rule, day=max(day, moment))
+
     def undecided(self, rule: Rule, *, day: date) -> bool:
         """Whether only the birth date leaves the condition open on a day from today on."""
         if not fits(self.row, rule) or (self.death is not None and self.death <= day):
@@ -179,12 +189,19 @@ def fits(row: Row | None, rule: Rule) -> bool:
     return rule.district is None or row.get("district") == rule.district
 
 
-def cause_of(*, before: Row | None, after: Row | None) -> str:
-    """Why a change may call for a correction: birth, lost (birth date to null), death or absence."""
-    if before is None or after is None:
-        return "absence"
-    if after.get("birth_date") != before.get("birth_date"):
-        return "birth" if after.get("birth_date") else "lost"
+def is_death(*, before: Row, after: Row | None) -> bool:
+    """Whether a change tells of a death that was not known."""
+    if after is None:
+        return False
     dated = after.get("death_date") and not before.get("death_date")
-    died = dated or after["status"] == "deceased" != before["status"]
-    return "death" if died else "absence"
+    return bool(dated) or (after["status"] == "deceased" and before.get("status") != "deceased")
+
+
+def is_annulment(*, before: Row, after: Row | None) -> bool:
+    """Whether a date that stood in the record returns to null."""
+    return after is not None and any(before.get(end) and not after.get(end) for end in ("birth_date", "death_date"))
+
+
+def dates(facts: Row) -> Row:
+    """The two dates that hold for the whole past."""
+    return {end: facts.get(end) for end in ("birth_date", "death_date")}

@@ -64,7 +64,7 @@ class Books:
     occurrences: dict[Place, tuple[str, str]] = field(default_factory=dict)
     tasks: dict[StepPlace, tuple[str, str, str, str]] = field(default_factory=dict)
     notifications: dict[StepPlace, str] = field(default_factory=dict)
-    corrections: set[tuple[str, str, str, str]] = field(default_factory=set)
+    corrections: set[StepPlace] = field(default_factory=set)
 
 
 def read_lines(*, path: Path) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def unique(*, pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
 
 
 def read_books(*, folder: Path) -> Books:
-    """What the command wrote; messages withheld or withdrawn are left out, corrections carry no cause."""
+    """What the command wrote; messages withheld or withdrawn are left out."""
     tasks = read_lines(path=folder / "tasks.jsonl")
     plain = [task for task in tasks if task["kind"] != "correction"]
     sent = [
@@ -103,7 +103,7 @@ def read_books(*, folder: Path) -> Books:
         ),
         notifications=unique(pairs=((step_place(one), one["created_on"]) for one in sent)),
         corrections={
-            (one["trigger"], one["resident_id"], one["created_on"], "") for one in tasks if one["kind"] == "correction"
+            (one["trigger"], one["resident_id"], one["created_on"]) for one in tasks if one["kind"] == "correction"
         },
     )
 
@@ -137,7 +137,7 @@ def enter(*, books: Books, resident: str, case: Case) -> None:
             books.tasks[(*place, work.step.name)] = days
         if work.step.template and work.on is not None:
             books.notifications[(*place, work.step.name)] = work.on.isoformat()
-    books.corrections |= {(*place, day.isoformat(), cause) for day, cause in case.corrections}
+    books.corrections |= {(*place, day.isoformat()) for day in case.corrections}
 
 
 def differences(*, expected: dict[Key, Value], found: dict[Key, Value]) -> list[str]:

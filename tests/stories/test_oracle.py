@@ -37,13 +37,13 @@ def test_who_moves_in_the_day_before_is_told_at_once_and_gets_the_card_on_the_bi
     assert days_of(case) == {"prepare": None, "contact": date(2026, 5, 31), "card": date(2026, 6, 1)}
 
 
-def test_death_on_the_birthday_withdraws_the_card_and_leaves_a_correction_for_what_was_done() -> None:
+def test_death_on_the_birthday_withdraws_the_card_and_corrects_nothing_that_was_right_when_done() -> None:
     dead = {**ROW, "status": "deceased", "death_date": "2026-06-01"}
     changes = [change(day=date(2020, 1, 1), order=1, after=ROW), change(day=date(2026, 6, 1), order=2, after=dead)]
     case = play(rule=SENIOR, changes=changes, window=YEAR)
     assert case.state is State.WITHDRAWN
     assert days_of(case)["card"] is None
-    assert case.corrections == {(date(2026, 6, 1), "death")}
+    assert case.corrections == set()
 
 
 def test_who_was_65_on_the_eve_is_backlog_and_who_turns_65_on_the_first_day_is_not() -> None:

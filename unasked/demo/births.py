@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from unasked.demo import assumptions, figures, plans
 from unasked.demo.agenda import Happening, LifeEvent
+from unasked.demo.birthdays import age_on
 from unasked.demo.identifiers import given_name
-from unasked.demo.people import ADULT, Draft, Entry, Resident, age_on, birth_of, enter
+from unasked.demo.people import ADULT, Draft, Entry, Resident, birth_of, enter
 from unasked.demo.places import Home
 from unasked.demo.world import Change, World, later
 

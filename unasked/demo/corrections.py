@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from unasked.demo import assumptions
 from unasked.demo.agenda import Happening, LifeEvent
+from unasked.demo.birthdays import age_on, years_before
 from unasked.demo.opening import CLEARLY_ADULT, CLEARLY_MINOR
-from unasked.demo.people import Resident, age_on, birth_of, years_before
+from unasked.demo.people import Resident, birth_of
 from unasked.demo.sampling import few
 from unasked.demo.world import Change, World, later
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from unasked.demo import assumptions
 from unasked.demo.agenda import Happening, LifeEvent
-from unasked.demo.people import ADULT, Resident, age_on, birth_of
+from unasked.demo.birthdays import age_on
+from unasked.demo.people import ADULT, Resident, birth_of
 from unasked.demo.places import Home
 from unasked.demo.world import Change, World, later
 

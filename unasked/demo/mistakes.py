@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from unasked.demo import assumptions
 from unasked.demo.agenda import Facts, Happening, LifeEvent
-from unasked.demo.people import RETIRED, Draft, Entry, Resident, age_on, birth_at_age, birth_of, enter
+from unasked.demo.birthdays import age_on, birth_at_age
+from unasked.demo.people import RETIRED, Draft, Entry, Resident, birth_of, enter
 from unasked.demo.places import Home
 from unasked.demo.sampling import few
 from unasked.demo.world import Change, World, later

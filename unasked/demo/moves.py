@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from unasked.demo import assumptions, plans
 from unasked.demo.agenda import Happening, LifeEvent
+from unasked.demo.birthdays import birth_at_age
 from unasked.demo.households import Household
 from unasked.demo.opening import together
-from unasked.demo.people import ADULT, Draft, Entry, Resident, birth_at_age
+from unasked.demo.people import ADULT, Draft, Entry, Resident
 from unasked.demo.places import Home
 from unasked.demo.sampling import pick
 from unasked.demo.world import Change, World, later

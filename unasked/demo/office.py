@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from unasked.demo import assumptions
 from unasked.demo.agenda import NOTHING, Facts, Happening, LifeEvent
+from unasked.demo.birthdays import birthday
 from unasked.demo.identifiers import email, given_name
-from unasked.demo.opening import CARD_AGE, birthday
+from unasked.demo.opening import CARD_AGE
 from unasked.demo.people import Resident, birth_of
 from unasked.demo.sampling import pick
 from unasked.demo.world import Change, World

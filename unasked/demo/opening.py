@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from unasked.demo import assumptions
 from unasked.demo.ages import structure
+from unasked.demo.birthdays import age_on, birth_at_age, birthday
 from unasked.demo.households import Household, form
 from unasked.demo.identifiers import Numbers
-from unasked.demo.people import ADULT, Draft, Entry, Resident, age_on, birth_at_age, enter
+from unasked.demo.people import ADULT, Draft, Entry, Resident, enter
 from unasked.demo.places import Places
 from unasked.demo.sampling import few, pick, systematic
 
@@ -85,13 +86,6 @@ def _aged(rng: Random, row: Resident, start: date) -> Resident:
     earliest = max(birthday(birth=born, years=CARD_AGE), date.fromisoformat(row.moved_in_on))
     on = min(earliest + timedelta(days=rng.randrange(20, 180)), start - timedelta(days=1))
     return row._replace(updated_at=updated_at, senior_card_on=on.isoformat())
-
-
-def birthday(*, birth: date, years: int) -> date:
-    """Return the birthday; 28 February where somebody born on the 29th has none."""
-    if (birth.month, birth.day) == (2, 29):
-        return date(birth.year + years, 3, 1) - timedelta(days=1)
-    return birth.replace(year=birth.year + years)
 
 
 def _ensure_leapling(drafts: list[Draft], start: date) -> None:

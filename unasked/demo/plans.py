@@ -6,15 +6,16 @@ from bisect import bisect
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
 from unasked.demo import assumptions, figures
 from unasked.demo.agenda import YEAR_DAYS, Agenda, LifeEvent
 from unasked.demo.ages import fertility, mortality, structure
-from unasked.demo.opening import CARD_AGE, birthday
-from unasked.demo.people import ADULT, RETIRED, Resident, age_on, birth_of
+from unasked.demo.birthdays import age_on, birthday
+from unasked.demo.opening import CARD_AGE
+from unasked.demo.paces import Stage, pace
+from unasked.demo.people import ADULT, RETIRED, Resident, birth_of
 from unasked.demo.sampling import systematic
 
 #: Residence permits are for those of 16 and more.
@@ -30,24 +31,6 @@ class _Person(NamedTuple):
     row: Resident
     birth: date | None
     age: int
-
-
-class _Stage(NamedTuple):
-    """All that decides which everyday entries somebody has."""
-
-    adult: bool
-    working: bool
-    young: bool
-    married: bool
-    residence: str
-    moves: bool
-
-
-class _Pace(NamedTuple):
-    """Everyday entries with their running sums of yearly rates."""
-
-    life_events: tuple[LifeEvent, ...]
-    reached: tuple[float, ...]
 
 
 def for_opening(agenda: Agenda, rng: Random, residents: Sequence[Resident]) -> None:
@@ -95,34 +78,12 @@ def _seen(row: Resident, day: date) -> _Person:
 def _everyday(agenda: Agenda, rng: Random, person: _Person, *, since: date, moves: bool) -> None:
     row, _, age = person
     married = row.marital == assumptions.MARITAL["married"]
-    stage = _Stage(age >= ADULT, ADULT <= age < RETIRED, age < _MARRIES_UNTIL, married, row.residence, moves)
-    pace = _pace(stage)
-    total, last, day = pace.reached[-1], agenda.end.toordinal() + 1, float(since.toordinal() + 1)
+    stage = Stage(age >= ADULT, ADULT <= age < RETIRED, age < _MARRIES_UNTIL, married, row.residence, moves)
+    rhythm = pace(stage)
+    total, last, day = rhythm.reached[-1], agenda.end.toordinal() + 1, float(since.toordinal() + 1)
     while (day := day + rng.expovariate(total) * YEAR_DAYS) < last:
-        life_event = pace.life_events[bisect(pace.reached, rng.random() * total)]
+        life_event = rhythm.life_events[bisect(rhythm.reached, rng.random() * total)]
         agenda.add(date.fromordinal(int(day)), life_event, row.resident_id)
-
-
-@lru_cache(maxsize=256)
-def _pace(stage: _Stage) -> _Pace:
-    rates = {
-        LifeEvent.VERIFIED: assumptions.VERIFIED,
-        LifeEvent.NAME: assumptions.NAME,
-        LifeEvent.DISABILITY: assumptions.DISABILITY,
-        LifeEvent.PROTECTION: assumptions.PROTECTION,
-        LifeEvent.CONTACT: assumptions.CONTACT * stage.adult,
-        LifeEvent.REFUSAL: assumptions.REFUSAL * stage.adult,
-        LifeEvent.EMPLOYMENT: assumptions.EMPLOYMENT * stage.working,
-        LifeEvent.SCHOOLING: assumptions.SCHOOLING * stage.working,
-        LifeEvent.MARRIAGE: assumptions.MARRIAGE * (stage.working and stage.young and not stage.married),
-        LifeEvent.DIVORCE: assumptions.DIVORCE * (stage.working and stage.married),
-        LifeEvent.PERMIT: assumptions.PERMIT * (stage.residence == "other"),
-        LifeEvent.HUKOU: assumptions.HUKOU * (stage.residence == "permit"),
-        LifeEvent.MOVE: assumptions.MOVES * stage.moves,
-        LifeEvent.DEPARTURE: assumptions.DEPARTURES * stage.moves,
-    }
-    rates = {life_event: rate for life_event, rate in rates.items() if rate}
-    return _Pace(tuple(rates), tuple(accumulate(rates.values())))
 
 
 def _on_set_days(agenda: Agenda, rng: Random, person: _Person, since: date) -> None:

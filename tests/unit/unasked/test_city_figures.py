@@ -8,8 +8,9 @@ import pytest
 
 from unasked.demo import figures
 from unasked.demo.ages import structure
+from unasked.demo.birthdays import age_on
 from unasked.demo.city import build, summary
-from unasked.demo.people import age_on, birth_of
+from unasked.demo.people import birth_of
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 RESIDENTS = 20_000

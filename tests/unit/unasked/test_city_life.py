@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from unasked.demo.agenda import LifeEvent, midnight_ms
+from unasked.demo.birthdays import age_on
 from unasked.demo.city import build, story
-from unasked.demo.people import age_on, birth_of
+from unasked.demo.people import birth_of
 
 SPOILT = ("birth_date", "moved_in_on", "sex", "opted_out")
 START, END = date(2026, 1, 1), date(2026, 12, 31)

@@ -8,9 +8,10 @@ import pytest
 from stdnum import numdb
 from stdnum.cn import ric
 
+from unasked.demo.birthdays import age_on
 from unasked.demo.city import build, story
 from unasked.demo.identifiers import Numbers
-from unasked.demo.people import age_on, birth_of
+from unasked.demo.people import birth_of
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 WRONG = {"2019-02-30", "2019-13-01", "M", "perhaps"}

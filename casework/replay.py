@@ -1,0 +1,214 @@
+"""Replay: decide one person's whole recorded life again from nothing, by the same pure functions. Pure."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from casework.book import Book, Published
+from casework.case import Case, Occurrence
+from casework.context import Context
+from casework.desk import Desk
+from casework.gates import Gates, Surroundings
+from casework.plans import is_open
+from casework.reconcile import reconcile
+from casework.steps import run_steps
+from models.vocabulary.change import Op
+from models.vocabulary.states import NotificationState, Result, TaskState
+from models.vocabulary.timeline import Timeline, Version
+from rules.turning_dates import turning_dates
+
+_DAY = timedelta(days=1)
+_SENT = (NotificationState.SENT, NotificationState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything from outside that happened to one person's case, as stored."""
+
+    timeline: Timeline
+    #: Task id -> (day, answer).
+    results: dict[str, tuple[date, Result]] = field(default_factory=dict)
+    #: Occurrence id -> day of the recall.
+    recalls: dict[str, date] = field(default_factory=dict)
+    #: Notification id -> (day, state) of what the post made of it.
+    sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chronicle:
+    """What happened to the city as a whole: publications, closed days, pauses."""
+
+    book: Book
+    closed: Sequence[date]
+    #: (subject, since, until)
+    pauses: Sequence[tuple[str, date, date | None]]
+    desk: Desk
+    #: Surroundings as known at the close of a day.
+    around: Callable[[date], Surroundings]
+
+    def book_on(self, day: date) -> Book:
+        """Return the published set as it stood on a day."""
+        triggers: dict[str, tuple[Published, ...]] = {}
+        for trigger_id, chain in self.book.triggers.items():
+            known = tuple(_as_of(p, day) for p in chain if p.published_on <= day)
+            if known:
+                triggers[trigger_id] = known
+        return Book(triggers=triggers)
+
+    def paused_on(self, day: date) -> frozenset[str]:
+        """Return what was stopped at the close of a day."""
+        return frozenset(s for s, since, until in self.pauses if since <= day and (until is None or until > day))
+
+
+def _as_of(published: Published, day: date) -> Published:
+    """Return a version without a retirement that lay in the future then."""
+    if published.retired_on is None or published.retired_on <= day:
+        return published
+    return replace(published, retired_on=None)
+
+
+def replay(record: Record, chronicle: Chronicle) -> Case:
+    """Return the case that the record leads to: what is stored must equal it."""
+    case = Case(lineage=record.timeline.lineage)
+    for day in _days(case, record, chronicle):
+        _live(case, record, chronicle, day)
+    return case
+
+
+def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
+    """Let one business date happen: publications, changes, the close, answers, the post."""
+    versions = record.timeline.versions
+    before = tuple(v for v in versions if v.known_on < day)
+    if before and any(p.published_on == day or p.retired_on == day for p in chronicle.book.versions):
+        reconcile(case, _context(case.lineage, before, chronicle, day))
+    for number, version in enumerate(versions, 1):
+        if version.known_on == day:
+            reconcile(case, _context(case.lineage, versions[:number], chronicle, day, holding=_annulled(versions[:number])))
+    known = tuple(v for v in versions if v.known_on <= day)
+    if known and _is_closed(chronicle, day):
+        _close(case, record, chronicle, known, day)
+
+
+def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
+    context = _context(case.lineage, known, chronicle, day, holding=_on_hold(known, chronicle.desk, day))
+    case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
+    answered = True
+    while answered:
+        reconcile(case, context)
+        run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
+        answered = _answer(case, record, day)
+    for identity, (on, state) in record.sent.items():
+        note = case.notifications.get(identity)
+        if note is not None and on <= day and note.state is NotificationState.PLANNED:
+            case.notifications[identity] = replace(note, state=state, state_on=on)
+
+
+def _answer(case: Case, record: Record, day: date) -> bool:
+    """Take in the answers of departments up to the day; whether there was one."""
+    found = False
+    for identity, (on, result) in record.results.items():
+        task = case.tasks.get(identity)
+        if task is not None and on <= day and task.active:
+            case.tasks[identity] = replace(task, state=TaskState.DONE, state_on=on, result=result)
+            found = True
+    return found
+
+
+def _context(  # noqa: PLR0913
+    lineage: str, known: Sequence[Version], chronicle: Chronicle, day: date, *, holding: bool = False
+) -> Context:
+    return Context(
+        timeline=Timeline(lineage=lineage, versions=tuple(known)),
+        book=chronicle.book_on(day),
+        today=day,
+        working=chronicle.desk.working,
+        holding=holding,
+        paused=chronicle.paused_on(day),
+    )
+
+
+def _annulled(versions: Sequence[Version]) -> bool:
+    """Whether the newest version takes a recorded fact back: the row, or the birth date."""
+    if len(versions) < 2:
+        return False
+    was, now = versions[-2], versions[-1]
+    return now.op is Op.DELETE or (bool(was.facts["birth_date"]) and not now.facts["birth_date"])
+
+
+def _on_hold(known: Sequence[Version], desk: Desk, day: date) -> bool:
+    ends = (v.ts_ms + desk.hold_ms for n, v in enumerate(known, 1) if _annulled(known[:n]))
+    return any(end > desk.end_of_day_ms(day) for end in ends)
+
+
+def _is_closed(chronicle: Chronicle, day: date) -> bool:
+    place = bisect_left(chronicle.closed, day)
+    return place < len(chronicle.closed) and chronicle.closed[place] == day
+
+
+def _days(case: Case, record: Record, chronicle: Chronicle) -> Iterator[date]:
+    """Yield, in order, every business date on which anything can happen to the person."""
+    heap = sorted(set(_foreseeable(record, chronicle)))
+    done = date.min
+    while heap:
+        day = heapq.heappop(heap)
+        if day <= done:
+            continue
+        yield day
+        done = day
+        for later in _steps_ahead(case, chronicle, day):
+            heapq.heappush(heap, later)
+
+
+def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
+    versions = record.timeline.versions
+    yield from (v.known_on for v in versions)
+    raw = [v.known_on for v in versions]
+    raw += [on for on, _ in record.results.values()] + list(record.recalls.values())
+    raw += [on for on, _ in record.sent.values()]
+    raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]
+    raw += [chronicle.desk.business_date(v.ts_ms + chronicle.desk.hold_ms) for v in versions]
+    for published in chronicle.book.versions:
+        raw += [published.published_on, *([published.retired_on] if published.retired_on else [])]
+        raw += _turning(published, record.timeline, chronicle.closed)
+        yield published.published_on
+        if published.retired_on:
+            yield published.retired_on
+    yield from _closes(raw, chronicle.closed)
+
+
+def _turning(published: Published, timeline: Timeline, closed: Sequence[date]) -> list[date]:
+    if not closed:
+        return []
+    low, high, lead = published.eve, closed[-1], published.lead
+    days: list[date] = []
+    for version in timeline.versions:
+        turns = turning_dates(published.condition, version.facts, low, high + lead)
+        anchor = published.anchor_day(version.facts)
+        for day in [*turns, *([anchor] if anchor and low <= anchor <= high + lead else [])]:
+            days += [day, day - lead]
+    return days
+
+
+def _steps_ahead(case: Case, chronicle: Chronicle, day: date) -> Iterator[date]:
+    ahead = [d for o in case.occurrences.values() for d in _open_days(o) if d > day]
+    yield from _closes(ahead, chronicle.closed)
+
+
+def _open_days(occurrence: Occurrence) -> Iterator[date]:
+    for step in occurrence.steps:
+        if is_open(step):
+            yield step.day
+            if step.retry_on is not None:
+                yield step.retry_on
+
+
+def _closes(days: Sequence[date], closed: Sequence[date]) -> Iterator[date]:
+    """Yield for each day the first close on or after it: nothing runs while the engine is down."""
+    for day in days:
+        place = bisect_left(closed, day)
+        if place < len(closed):
+            yield closed[place]

@@ -1,0 +1,193 @@
+"""Faust's consumer, led by the offset ledger: it starts where the ledger says, and hands over whole fetched lists.
+
+Faust's own bookkeeping of acknowledged offsets loses batches (after an exception, and with a gap at the head), so it
+is not used: the topics acknowledge nothing. Kafka's group offsets are written as a hint for operators, never read.
+One fetched list of one partition is one Faust event; Faust's cost is per event, and so it is paid once per list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import structlog
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.transport.drivers import aiokafka
+from faust.types import TP, ConsumerMessage
+
+#: Records in one transaction.
+BATCH = 1000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """Records of one partition, in offset order, at most `BATCH` of them."""
+
+    place: TP
+    records: Sequence[Any]
+    #: Counts the seeks of this partition; what was fetched before the newest seek is stale.
+    seek: int
+    #: Whether these are the first records after that seek, so that nothing can have been lost in between.
+    first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """The newest seek of a partition."""
+
+    number: int
+    offset: int
+
+
+#: Given (beginning, end) of partitions, returns the next offset to apply of each; may end the process.
+Positions = Callable[[Mapping[TP, tuple[int, int]]], Mapping[TP, int]]
+
+
+class LedgerThread(aiokafka.AIOKafkaConsumerThread):
+    """The thread that talks to Kafka; seeks and fetches happen here alone, so their order is certain."""
+
+    sought: dict[TP, Sought]
+    _delivered: set[TP]
+
+    def __post_init__(self) -> None:
+        """Begin without any seek."""
+        super().__post_init__()
+        self.sought, self._delivered = {}, set()
+
+    async def seek_numbered(self, offsets: Mapping[TP, int]) -> None:
+        """Seek partitions that are still assigned, and count the seek; runs in this thread."""
+        await self.call_thread(self._seek_numbered, offsets)
+
+    async def _seek_numbered(self, offsets: Mapping[TP, int]) -> None:
+        consumer = self._ensure_consumer()
+        for place, offset in offsets.items():
+            kafka_place = TopicPartition(place.topic, place.partition)
+            if kafka_place in consumer.assignment():
+                consumer.seek(kafka_place, offset)
+                number = self.sought[place].number + 1 if place in self.sought else 1
+                self.sought[place] = Sought(number=number, offset=offset)
+                self._delivered.discard(place)
+
+    async def _fetch_records(self, *args: Any, **options: Any) -> Any:
+        records = await super()._fetch_records(*args, **options)
+        # No other coroutine of this thread runs between the fetcher's answer and here: the number fits the records.
+        return {place: self._fetched(TP(place.topic, place.partition), found) for place, found in records.items()}
+
+    def _fetched(self, place: TP, records: Sequence[Any]) -> Fetched:
+        first = place not in self._delivered
+        self._delivered.add(place)
+        sought = self.sought.get(place)
+        return Fetched(place=place, records=records, seek=sought.number if sought else 0, first=first)
+
+    async def hint(self, offsets: Mapping[TP, int]) -> None:
+        """Write the ledger's positions as the group's offsets, for the operators' tools."""
+        await self.call_thread(self._hint, offsets)
+
+    async def _hint(self, offsets: Mapping[TP, int]) -> None:
+        consumer = self._ensure_consumer()
+        assigned = consumer.assignment()
+        places = {TopicPartition(place.topic, place.partition): upto for place, upto in offsets.items()}
+        hints = {place: OffsetAndMetadata(upto, "") for place, upto in places.items() if place in assigned}
+        if hints:
+            await consumer.commit(hints)
+
+
+class LedgerConsumer(aiokafka.Consumer):
+    """A Faust consumer without acknowledgements."""
+
+    #: Set where the app is built.
+    positions: ClassVar[Positions]
+    _thread: LedgerThread
+
+    def _new_consumer_thread(self) -> LedgerThread:
+        return LedgerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every assigned partition to the ledger; Faust calls this on every assignment."""
+        assigned = self.assignment()
+        if not assigned:
+            self.positions({})
+            return {}
+        beginnings, ends = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
+        edges = {place: (beginnings[place], ends[place]) for place in assigned}
+        offsets = await asyncio.get_running_loop().run_in_executor(None, self.positions, edges)
+        await self._thread.seek_numbered(offsets)
+        return offsets
+
+    async def seek_again(self, place: TP, offset: int) -> None:
+        """Fetch a partition again from `offset`; what was fetched before becomes stale."""
+        await self._thread.seek_numbered({place: offset})
+        self._read_offset[place] = offset or None
+
+    def is_stale(self, fetched: Fetched) -> bool:
+        """Whether the partition was sought again, or lost, after these records were fetched."""
+        sought = self._thread.sought.get(fetched.place)
+        return sought is None or sought.number != fetched.seek or fetched.place not in self.assignment()
+
+    def is_proven(self, fetched: Fetched, expected: int) -> bool:
+        """Whether nothing can lie between `expected` and the first of these records: they follow a seek to it."""
+        sought = self._thread.sought.get(fetched.place)
+        return fetched.first and sought == Sought(number=fetched.seek, offset=expected)
+
+    async def hint(self, offsets: Mapping[TP, int]) -> None:
+        """Write the ledger's positions as the group's offsets; a failure is a line in the log and nothing more."""
+        try:
+            await self._thread.hint(offsets)
+        except Exception as error:
+            log.info("offset_hint_failed", error=repr(error))
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
+        """Yield one message for each list of records."""
+        records, active = await self._wait_next_records(timeout)
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self.perform_seek()
+            return
+        generation = self.app.consumer_generation_id
+        for place, fetched in records.items():
+            if self.app.consumer_generation_id != generation or not self.flow_active:
+                return
+            if active is not None and place not in active and place not in self._buffered_partitions:
+                continue
+            for part in _parts(fetched):
+                yield part.place, _message(part, generation)
+
+
+def _parts(fetched: Fetched) -> Iterable[Fetched]:
+    for start in range(0, len(fetched.records), BATCH):
+        yield Fetched(
+            place=fetched.place,
+            records=fetched.records[start : start + BATCH],
+            seek=fetched.seek,
+            first=fetched.first and start == 0,
+        )
+
+
+def _message(fetched: Fetched, generation: int) -> ConsumerMessage:
+    last = fetched.records[-1]
+    return ConsumerMessage(
+        last.topic,
+        last.partition,
+        last.offset,
+        last.timestamp / 1000,
+        last.timestamp_type,
+        None,
+        None,
+        fetched,
+        None,
+        0,
+        0,
+        fetched.place,
+        generation_id=generation,
+    )
+
+
+class LedgerTransport(aiokafka.Transport):
+    """Faust's Kafka transport with the consumer above."""
+
+    Consumer: ClassVar[type[LedgerConsumer]] = LedgerConsumer

@@ -1,0 +1,88 @@
+"""`unasked sweep` and `unasked certify`: close days, and prove that they are complete."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+from casework.certificate import Certificate, certify_and_keep, certify_past, closed_days
+from casework.closing import close_day, last_closed
+from models.database import transaction
+from unasked.commands.options import arguments, day, parser
+from unasked.errors import Exit, Refusal
+from unasked.office import Office, open_office
+
+
+def main(words: list[str]) -> int:
+    """Run the command."""
+    return _sweep(words[1:]) if words[0] == "sweep" else _certify(words[1:])
+
+
+def today(office: Office) -> date:
+    """Return the business date by the system's clock."""
+    return datetime.now(UTC).astimezone(office.desk.zone).date()
+
+
+def _sweep(words: list[str]) -> int:
+    made = parser("sweep", "Close all days up to a date: who is due merely because time passed, and due steps.")
+    made.add_argument("--to", dest="last", type=day, metavar="D", help="last day to close; default: the business date")
+    options = arguments(made, words)
+    office = open_office()
+    last = options.last or today(office)
+    if last > today(office):
+        raise Refusal(f"--to {last} lies after the business date {today(office)}; days are closed when they come")
+    with transaction(office.engine) as db:
+        before = last_closed(db)
+        if before is not None and last < before:
+            raise Refusal(f"--to {last}: {before} is closed already; days close in order")
+        count = close_day(db=db, day=last, desk=office.desk)
+        certify_and_keep(db=db, day=last)
+    print(f"closed up to {last}; {count} residents decided")
+    return Exit.DONE
+
+
+def _certify(words: list[str]) -> int:
+    made = parser("certify", "Print completeness certificates of closed days; exit 1 when a residue is not zero.")
+    made.add_argument("--from", dest="first", type=day, metavar="D", help="first day; default: the newest closed day")
+    made.add_argument("--to", dest="last", type=day, metavar="D", help="last day; default: the newest closed day")
+    made.add_argument("--json", action="store_true", help="one JSON document")
+    options = arguments(made, words)
+    office = open_office()
+    with transaction(office.engine) as db:
+        newest = last_closed(db)
+        if newest is None:
+            raise Refusal("no day is closed yet; `unasked sweep` closes the first")
+        days = closed_days(db, options.first or newest, options.last or newest)
+        lines = [line for d in days for line in (certify_and_keep(db=db, day=d) if d == newest else certify_past(db=db, day=d))]
+    _print(lines, as_json=options.json)
+    return Exit.DIFFERENCE if any(line.residue for line in lines) else Exit.DONE
+
+
+def _print(lines: list[Certificate], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([_plain(line) for line in lines], ensure_ascii=False, sort_keys=True))
+        return
+    for line in lines:
+        withheld = ", ".join(f"{reason} {count}" for reason, count in sorted(line.withheld.items())) or "0"
+        print(
+            f"{line.day}  {line.trigger_id:<24} due {line.due:>6}  dispatched {line.dispatched:>6}  "
+            f"withheld {withheld}  withdrawn {line.withdrawn}  backlog {line.backlog}  unknown {line.unknown}  "
+            f"residue {line.residue}"
+        )
+        for kind, identity in line.faults:
+            print(f"    {kind}: {identity}")
+
+
+def _plain(line: Certificate) -> dict[str, object]:
+    return {
+        "date": line.day.isoformat(),
+        "trigger": line.trigger_id,
+        "due": line.due,
+        "dispatched": line.dispatched,
+        "withheld": dict(sorted(line.withheld.items())),
+        "withdrawn": line.withdrawn,
+        "backlog": line.backlog,
+        "unknown": line.unknown,
+        "residue": line.residue,
+        "faults": [{"kind": kind, "id": identity} for kind, identity in line.faults],
+    }
