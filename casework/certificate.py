@@ -65,8 +65,8 @@ def certify(*, db: Connection, day: date) -> list[Certificate]:
     for trigger_id, fault in _faults(db, book, day):
         if trigger_id in found:
             found[trigger_id].faults.append(fault)
-    for trigger_id, chain in book.triggers.items():
-        found[trigger_id].backlog, found[trigger_id].unknown = backlog_and_unknown(db, chain, day)
+    for trigger_id, counts in backlog_and_unknown(db, tuple(book.triggers.values()), day).items():
+        found[trigger_id].backlog, found[trigger_id].unknown = counts
     return list(found.values())
 
 
@@ -91,11 +91,10 @@ def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
 
 
 def _faults(db: Connection, book: Book, day: date) -> list[tuple[str, tuple[str, str]]]:
-    faults: list[tuple[str, tuple[str, str]]] = []
+    owed = missing(db, tuple(book.triggers.values()), day)
+    faults: list[tuple[str, tuple[str, str]]] = [(trigger_id, ("missing", lineage)) for trigger_id, lineage in owed]
     moments = dispatched_moments(db, day)
     for trigger_id, chain in book.triggers.items():
-        if chain[-1].retired_on is None:
-            faults += [(trigger_id, ("missing", lineage)) for lineage in missing(db, chain, day)]
         for published in chain:
             done_for = moments.get((trigger_id, published.version), [])
             wrong = never_due(db, published, day, done_for)

@@ -10,31 +10,55 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, exists, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from casework.book import Published
 from casework.context import LICENCE_FACTS
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import OccurrenceState, StepState, TaskState
 from models.vocabulary.timeline import TIMELESS
-from rules.compile_sql import anchor_between, is_false, is_true
+from rules.compile_sql import anchor_between, is_possible, is_true
 from rules.prepared import Later, Prepared, Slots
 from rules.trigger import Backlog
 
 _current = resident.c.__getitem__
 Chain = tuple[Published, ...]
+Chains = tuple[Chain, ...]
 
 
-def missing(db: Connection, chain: Chain, day: date) -> Sequence[str]:
-    """Return the lineages that are due under some version and have no occurrence."""
-    return _missing(chain).on(db, day).scalars().all()
+def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
+    """Return (trigger, lineage) of residents who are due under some version and have no occurrence."""
+    live = tuple(chain for chain in chains if chain[-1].retired_on is None)
+    return sorted({(trigger, lineage) for trigger, lineage in _missing(live).on(db, day)}) if live else []
 
 
-@lru_cache(maxsize=4096)
-def _missing(chain: Chain) -> Prepared:
-    def build(slots: Slots) -> Select[tuple[str]]:
-        owed = [_owed(chain, index, slots) for index in range(len(chain))]
-        return select(resident.c.lineage).where(or_(*owed), ~_begun(chain[0]))
+@lru_cache(maxsize=64)
+def _missing(chains: Chains) -> Prepared:
+    # One select for each trigger, version and day, so that each is an index range; one statement for all of them.
+    def build(slots: Slots) -> CompoundSelect[Any]:
+        selects = [
+            select(literal(chain[0].trigger.id), resident.c.lineage).where(owed, ~_begun(chain[0]))
+            for chain in chains
+            for index in range(len(chain))
+            for owed in _owed(chain, index, slots)
+        ]
+        return union_all(*selects)
 
     return Prepared(build)
 
@@ -45,20 +69,15 @@ def _begun(published: Published) -> ColumnElement[bool]:
     )
 
 
-def _owed(chain: Chain, index: int, slots: Slots) -> ColumnElement[bool]:
-    """TRUE under a version on a day that matters, and left to it by every later version."""
+def _owed(chain: Chain, index: int, slots: Slots) -> list[ColumnElement[bool]]:
+    """TRUE under a version on a day that matters, and left to it by every later version; one term for each day."""
     published = chain[index]
-    terms = [_true_soon(published, slots)]
+    others = [_true_on_eve(later) for later in chain[index + 1 :]]
     if published.trigger.backlog is Backlog.NONE:
-        terms.append(~_true_on_eve(published))
-    terms += [_true_on_eve(later) for later in chain[index + 1 :]]
-    return and_(*terms)
-
-
-def _true_soon(published: Published, slots: Slots) -> ColumnElement[bool]:
-    """TRUE on the day, or on a moment for which a step falls on the day."""
+        others.append(~_true_on_eve(published))
+    # The day itself, and the moments for which a step falls on the day.
     leads = sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
-    return or_(*(_true_at(published, slots.day(lead)) for lead in leads))
+    return [and_(_true_at(published, slots.day(lead)), *others) for lead in leads]
 
 
 def _true_at(published: Published, moment: Later) -> ColumnElement[bool]:
@@ -81,7 +100,8 @@ def _true_on_eve(published: Published) -> ColumnElement[bool]:
 
     newest = (
         select(func.max(later.c.ordinal))
-        .where(later.c.lineage == resident.c.lineage, later.c.valid_from <= eve)
+        .where(later.c.lineage == v.c.lineage, later.c.valid_from <= eve)
+        .correlate(v)
         .scalar_subquery()
     )
     changed = exists().where(v.c.lineage == resident.c.lineage, v.c.ordinal == newest, is_true(condition, then, eve))
@@ -215,23 +235,32 @@ def _restless_dead() -> list[Prepared]:
     return [Prepared(tasks), Prepared(begun)]
 
 
-def backlog_and_unknown(db: Connection, chain: Chain, day: date) -> tuple[int, int]:
-    """Count who is TRUE now and was so before the first publication, and for whom nobody can say."""
-    backlog, unknown = _backlog_and_unknown(chain).on(db, day).one()
-    return int(backlog), int(unknown)
+def backlog_and_unknown(db: Connection, chains: Chains, day: date) -> dict[str, tuple[int, int]]:
+    """Count for each trigger who is TRUE now and was so before its publication, and for whom nobody can say."""
+    found: dict[str, tuple[int, int]] = {}
+    for trigger_id, backlog, unknown in _backlog_and_unknown(chains).on(db, day) if chains else ():
+        before = found.get(trigger_id, (0, 0))
+        found[trigger_id] = (before[0] + backlog, before[1] + unknown)
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _backlog_and_unknown(chain: Chain) -> Prepared:
-    first, newest = chain[0], chain[-1]
-
-    def build(slots: Slots) -> Select[tuple[int, int]]:
-        today = slots.day()
-        true_now = func.coalesce(is_true(newest.condition, _current, today), False)
-        false_now = func.coalesce(is_false(newest.condition, _current, today), False)
-        waiting = and_(true_now, ~_begun(first), _true_on_eve(first))
-        if first.trigger.backlog is Backlog.ALL:
-            waiting = and_(waiting, resident.c.in_population.is_(None))
-        return select(func.count().filter(waiting), func.count().filter(~true_now, ~false_now)).select_from(resident)
+@lru_cache(maxsize=64)
+def _backlog_and_unknown(chains: Chains) -> Prepared:
+    def build(slots: Slots) -> CompoundSelect[Any]:
+        return union_all(*(part for chain in chains for part in (_backlog(chain, slots), _unknown(chain, slots))))
 
     return Prepared(build)
+
+
+def _backlog(chain: Chain, slots: Slots) -> Select[tuple[str, int, int]]:
+    first, newest = chain[0], chain[-1]
+    gets_nothing = [] if first.trigger.backlog is Backlog.NONE else [false()]
+    waiting = and_(is_true(newest.condition, _current, slots.day()), ~_begun(first), _true_on_eve(first), *gets_nothing)
+    return select(literal(first.trigger.id), func.count(), literal(0)).select_from(resident).where(waiting)
+
+
+def _unknown(chain: Chain, slots: Slots) -> Select[tuple[str, int, int]]:
+    condition, today = chain[-1].condition, slots.day()
+    decided = func.coalesce(is_true(condition, _current, today), False)
+    undecided = and_(is_possible(condition, _current, today), ~decided)
+    return select(literal(chain[0].trigger.id), literal(0), func.count()).select_from(resident).where(undecided)

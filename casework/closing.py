@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, func, select, union
 
 from casework.book import Book, Published
 from casework.bookkeeping import current_book, paused_triggers
@@ -84,36 +85,44 @@ def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, 
 
 def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:
     """Return every resident whose verdict can turn in (after, day], as of the day or as of the look-ahead."""
-    for published in book.versions:
-        if book.newest(published.trigger.id).retired_on is None:
-            turning = _turning(published)
-            for count in range((day - after).days):
-                yield from turning.on(db, day - _DAY * count).scalars()
+    live = tuple(p for p in book.versions if book.newest(p.trigger.id).retired_on is None)
+    if live:
+        turning = _turning(live)
+        for count in range((day - after).days):
+            yield from turning.on(db, day - _DAY * count).scalars()
 
 
-@lru_cache(maxsize=4096)
-def _turning(published: Published) -> Prepared:
-    """Prepare the index ranges of one day: the day itself, and the day that the look-ahead reaches."""
-    columns, anchor = resident.c.__getitem__, published.anchor
+@lru_cache(maxsize=64)
+def _turning(versions: tuple[Published, ...]) -> Prepared:
+    """Prepare the index ranges of one day for all versions: the day itself, and the day that the look-ahead reaches."""
+    columns = resident.c.__getitem__
 
-    def build(slots: Slots) -> Select[tuple[str]]:
+    def build(slots: Slots) -> CompoundSelect[Any]:
         ranges = []
-        for ahead in {0, published.lead.days}:
-            yesterday, today = slots.day(ahead - 1), slots.day(ahead)
-            ranges.append(turning_between(published.condition, columns, yesterday, today))
-            if anchor is not None:
-                ranges.append(anchor_between(anchor, columns, yesterday, today))
-        return select(resident.c.lineage).where(or_(*ranges))
+        for published in versions:
+            for ahead in sorted({0, published.lead.days}):
+                yesterday, today = slots.day(ahead - 1), slots.day(ahead)
+                ranges.append(turning_between(published.condition, columns, yesterday, today))
+                if published.anchor is not None:
+                    ranges.append(anchor_between(published.anchor, columns, yesterday, today))
+        return union(*(select(resident.c.lineage).where(one) for one in ranges))
 
     return Prepared(build)
 
 
 def _due_now(db: Connection, day: date, desk: Desk) -> Iterable[str]:
     """Return the lineages with a step to run or to look at again, or with a hold that has ended."""
-    due = or_(
-        and_(step.c.state == StepState.PLANNED, step.c.day <= day),
-        and_(step.c.state == StepState.WITHHELD, step.c.retry_on <= day),
-    )
-    steps = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id).where(due)
-    ended = select(hold.c.lineage).where(hold.c.until_ms <= desk.end_of_day_ms(day))
-    return db.execute(union(steps, ended)).scalars()
+    return _due().on(db, day, instant=desk.end_of_day_ms(day)).scalars()
+
+
+@lru_cache(maxsize=1)
+def _due() -> Prepared:
+    def build(slots: Slots) -> CompoundSelect[Any]:
+        today = slots.day().column
+        planned = and_(step.c.state == StepState.PLANNED, step.c.day <= today)
+        again = and_(step.c.state == StepState.WITHHELD, step.c.retry_on <= today)
+        steps = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id)
+        ended = select(hold.c.lineage).where(hold.c.until_ms <= bindparam("instant"))
+        return union(steps.where(planned), steps.where(again), ended)
+
+    return Prepared(build)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from models.tables import ingest_offset
+from models.tables import audit_entry, ingest_offset
 from models.upsert import insert_new
 
 
@@ -46,6 +46,17 @@ def move(db: Connection, place: Place, next_offset: int) -> None:
         raise LedgerError(
             f"{place.topic}/{place.partition}: no ledger row on broker {place.broker}; restart the worker"
         )
+
+
+def record_gap(db: Connection, place: Place, missing: int, at_ms: int) -> None:
+    """Write into the audit book, as of `at_ms`, that offsets from the ledger's next on do not exist on the broker.
+
+    Kafka leaves such gaps where a transaction ended or compaction removed a record.
+    """
+    detail = f"{missing} offsets from {lock_next(db, place)} on do not exist"
+    subject = f"{place.topic}/{place.partition}"
+    entry = {"at_ms": at_ms, "actor": "worker", "action": "offset_gap", "subject": subject, "detail": detail}
+    db.execute(insert(audit_entry).values(**entry))
 
 
 def positions(db: Connection, *, broker: str) -> dict[Place, int]:

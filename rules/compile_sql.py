@@ -39,6 +39,11 @@ def is_false(condition: Condition, columns: Columns, day: Day) -> ColumnElement[
     return _compile(condition.fails, columns, day)
 
 
+def is_possible(condition: Condition, columns: Columns, day: Day) -> ColumnElement[bool]:
+    """Return the expression that selects the residents whose verdict is TRUE or UNKNOWN; it is never NULL."""
+    return _compile_not(condition.fails, columns, day)
+
+
 def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
     """Return index ranges that hold every resident whose verdict may turn on a day in (after, upto]."""
     edges = {
@@ -88,6 +93,25 @@ def _compile(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool
             return _question(formula, columns(formula.column), day)
 
 
+def _compile_not(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool]:
+    match formula:
+        case AllOf():
+            return or_(false(), *(_compile_not(part, columns, day) for part in formula.parts))
+        case AnyOf():
+            return and_(true(), *(_compile_not(part, columns, day) for part in formula.parts))
+        case Question():
+            return _fails(formula, columns(formula.column), day)
+
+
+def _fails(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    if question.how is How.NULL:
+        return column.is_not(None)
+    if question.how is How.FILLED:
+        return column.is_(None)
+    opposite = Question(column=question.column, how=_OPPOSITE[question.how], bound=question.bound)
+    return or_(column.is_(None), _question(opposite, column, day))
+
+
 def _question(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
     match question.how:
         case How.TRUE:
@@ -124,6 +148,21 @@ _OPERATIONS: dict[How, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]]
     How.GT: lambda column, value: column > value,
     How.EQ: lambda column, value: column == value,
     How.NE: lambda column, value: column != value,
+}
+
+
+#: What a fact that is there must do for a test to fail.
+_OPPOSITE = {
+    How.LE: How.GT,
+    How.GT: How.LE,
+    How.LT: How.GE,
+    How.GE: How.LT,
+    How.EQ: How.NE,
+    How.NE: How.EQ,
+    How.IN: How.OUT,
+    How.OUT: How.IN,
+    How.TRUE: How.FALSE,
+    How.FALSE: How.TRUE,
 }
 
 

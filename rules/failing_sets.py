@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rules.condition import Condition
 
-#: Trials before the search gives up and says so; about a fifth of a second.
-_MAX_TRIALS = 20_000
+#: Trials before the search gives up and says so; a condition of usual size needs less than a hundred.
+_MAX_TRIALS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,8 @@ def _compare(atom: Compare, lang: Language) -> str:
 
 
 def _order(field: Field, op: Op, day: str, lang: Language) -> str:
-    return _in(lang, Words(zh=f"{field.zh}{_ORDER[op].zh}{day}", en=f"{field.en} {_ORDER[op].en} {day}"))
+    gap = " " if day[0].isdigit() else ""
+    return _in(lang, Words(zh=f"{field.zh}{_ORDER[op].zh}{gap}{day}", en=f"{field.en} {_ORDER[op].en} {day}"))
 
 
 def _day_away(days: int, lang: Language) -> str:
@@ -130,8 +131,8 @@ def _day_away(days: int, lang: Language) -> str:
         return _in(lang, Words(zh="当日", en="today"))
     plural = "" if abs(days) == 1 else "s"
     if days < 0:
-        return _in(lang, Words(zh=f" {-days} 天前", en=f"{-days} day{plural} ago"))
-    return _in(lang, Words(zh=f" {days} 天后", en=f"{days} day{plural} from now"))
+        return _in(lang, Words(zh=f"{-days} 天前", en=f"{-days} day{plural} ago"))
+    return _in(lang, Words(zh=f"{days} 天后", en=f"{days} day{plural} from now"))
 
 
 def _value(field: Field, value: Scalar, lang: Language) -> str:

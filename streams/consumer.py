@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import structlog
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -43,8 +43,18 @@ class Sought:
     offset: int
 
 
-#: Given (beginning, end) of partitions, returns the next offset to apply of each; may end the process.
+#: Given (beginning, end) of the assigned partitions, returns the next offset to apply of each; may end the process.
 Positions = Callable[[Mapping[TP, tuple[int, int]]], Mapping[TP, int]]
+
+
+class _NoReadOffsets(dict[TP, int | None]):
+    """Faust drops messages that look read before; what is stale is decided by the count of seeks instead."""
+
+    def __missing__(self, place: TP) -> None:
+        return None
+
+    def __setitem__(self, place: TP, offset: int | None) -> None:
+        return None
 
 
 class LedgerThread(aiokafka.AIOKafkaConsumerThread):
@@ -57,6 +67,12 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
         """Begin without any seek."""
         super().__post_init__()
         self.sought, self._delivered = {}, set()
+
+    def _create_worker_consumer(self, transport: aiokafka.Transport) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust has no setting for it.
+        consumer._fetch_max_wait_ms = cast(LedgerTransport, transport).fetch_wait_ms
+        return consumer
 
     async def seek_numbered(self, offsets: Mapping[TP, int]) -> None:
         """Seek partitions that are still assigned, and count the seek; runs in this thread."""
@@ -99,39 +115,46 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
 class LedgerConsumer(aiokafka.Consumer):
     """A Faust consumer without acknowledgements."""
 
-    #: Set where the app is built.
-    positions: ClassVar[Positions]
     _thread: LedgerThread
+    _read_offset: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Take what Faust passes."""
+        super().__init__(*args, **options)
+        self._read_offset = _NoReadOffsets()
 
     def _new_consumer_thread(self) -> LedgerThread:
         return LedgerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every assigned partition to the ledger; Faust calls this on every assignment."""
-        assigned = self.assignment()
-        if not assigned:
-            self.positions({})
-            return {}
-        beginnings, ends = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
-        edges = {place: (beginnings[place], ends[place]) for place in assigned}
-        offsets = await asyncio.get_running_loop().run_in_executor(None, self.positions, edges)
+        transport = cast(LedgerTransport, self.transport)
+        edges = await self.edges()
+        offsets = await asyncio.get_running_loop().run_in_executor(None, transport.positions, edges)
         await self._thread.seek_numbered(offsets)
         return offsets
+
+    async def edges(self) -> dict[TP, tuple[int, int]]:
+        """Ask the broker for the beginning and the end of every assigned partition."""
+        assigned = self.assignment()
+        if not assigned:
+            return {}
+        beginnings, ends = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
+        return {place: (beginnings[place], ends[place]) for place in assigned}
 
     async def seek_again(self, place: TP, offset: int) -> None:
         """Fetch a partition again from `offset`; what was fetched before becomes stale."""
         await self._thread.seek_numbered({place: offset})
-        self._read_offset[place] = offset or None
 
     def is_stale(self, fetched: Fetched) -> bool:
         """Whether the partition was sought again, or lost, after these records were fetched."""
         sought = self._thread.sought.get(fetched.place)
         return sought is None or sought.number != fetched.seek or fetched.place not in self.assignment()
 
-    def is_proven(self, fetched: Fetched, expected: int) -> bool:
-        """Whether nothing can lie between `expected` and the first of these records: they follow a seek to it."""
+    def proven_from(self, fetched: Fetched) -> int | None:
+        """Return the offset of the seek that these records follow directly: nothing lies between. None if unknown."""
         sought = self._thread.sought.get(fetched.place)
-        return fetched.first and sought == Sought(number=fetched.seek, offset=expected)
+        return sought.offset if sought and fetched.first and sought.number == fetched.seek else None
 
     async def hint(self, offsets: Mapping[TP, int]) -> None:
         """Write the ledger's positions as the group's offsets; a failure is a line in the log and nothing more."""
@@ -149,12 +172,12 @@ class LedgerConsumer(aiokafka.Consumer):
             await self.perform_seek()
             return
         generation = self.app.consumer_generation_id
-        for place, fetched in records.items():
+        for place, found in records.items():
             if self.app.consumer_generation_id != generation or not self.flow_active:
                 return
             if active is not None and place not in active and place not in self._buffered_partitions:
                 continue
-            for part in _parts(fetched):
+            for part in _parts(cast(Fetched, found)):
                 yield part.place, _message(part, generation)
 
 
@@ -178,7 +201,7 @@ def _message(fetched: Fetched, generation: int) -> ConsumerMessage:
         last.timestamp_type,
         None,
         None,
-        fetched,
+        cast(Any, fetched),
         None,
         0,
         0,
@@ -191,3 +214,9 @@ class LedgerTransport(aiokafka.Transport):
     """Faust's Kafka transport with the consumer above."""
 
     Consumer: ClassVar[type[LedgerConsumer]] = LedgerConsumer
+
+    def __init__(self, *args: Any, positions: Positions, fetch_wait_ms: int, **options: Any) -> None:
+        """Take what Faust passes, where the ledger stands, and how long the broker may hold an empty answer back."""
+        super().__init__(*args, **options)
+        self.positions = positions
+        self.fetch_wait_ms = fetch_wait_ms

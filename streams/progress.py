@@ -6,8 +6,29 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
+from casework.ledger import Place
+
+#: Topic and number.
 Partition = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """A transaction that was committed."""
+
+    place: Place
+    #: The next offset to apply.
+    next: int
+    #: Records that it took, tombstones and the like included.
+    records: int
+    rejected: int
+    #: Offsets that do not exist on the broker.
+    missing: int
+    known_on: date
+    #: What the applying function returned; None when no record was about a row.
+    result: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +45,7 @@ class View:
     records: int
     rejected: int
     batches: int
-    gaps: int
+    missing: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +62,7 @@ class Progress:
     _records: int = 0
     _rejected: int = 0
     _batches: int = 0
-    _gaps: int = 0
+    _missing: int = 0
 
     def __post_init__(self) -> None:
         """Begin with a fresh stopwatch."""
@@ -67,20 +88,17 @@ class Progress:
             if not any(self._lags().values()):
                 self._progress = self.monotonic()
 
-    def committed(self, place: Partition, upto: int, *, records: int, rejected: int) -> None:
-        """Note a committed transaction: the next offset, how many records it took, how many were rejected."""
+    def committed(self, done: Committed) -> None:
+        """Note a committed transaction."""
+        place = (done.place.topic, done.place.partition)
         with self._lock:
             if place in self._next:
-                self._next[place] = max(upto, self._next[place])
+                self._next[place] = max(done.next, self._next[place])
             self._progress = self.monotonic()
             self._batches += 1
-            self._records += records
-            self._rejected += rejected
-
-    def gap(self) -> None:
-        """Note an accepted gap in the offsets."""
-        with self._lock:
-            self._gaps += 1
+            self._records += done.records
+            self._rejected += done.rejected
+            self._missing += done.missing
 
     def positions(self) -> dict[Partition, int]:
         """Return the next offset of every assigned partition."""
@@ -99,7 +117,7 @@ class Progress:
                 records=self._records,
                 rejected=self._rejected,
                 batches=self._batches,
-                gaps=self._gaps,
+                missing=self._missing,
             )
 
     def _lags(self) -> dict[Partition, int]:

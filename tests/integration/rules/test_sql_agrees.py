@@ -1,0 +1,72 @@
+"""The predicate, SQLite and PostgreSQL name the same residents TRUE and the same ones FALSE."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from rules.compile_sql import is_false, is_true, turning_between
+from rules.predicate import fuse
+from rules.turning_dates import flips
+from tests.integration.rules.populations import column, ids, populate
+from tests.unit.rules import samples
+
+CONDITIONS = 250
+RESIDENTS = 400
+
+
+def _days(rnd: random.Random) -> list[date]:
+    """An ordinary day of interest and one around a 29 February."""
+    edge = date(rnd.choice([2024, 2025, 2028, 2100]), 3, 1) - timedelta(days=rnd.randint(0, 2))
+    return [samples.AROUND + timedelta(days=rnd.randint(-500, 500)), edge]
+
+
+def test_the_true_and_the_false_residents_are_the_same_everywhere(db: Connection):
+    rnd = random.Random(14)
+    rows = populate(db, rnd, RESIDENTS)
+    decided = 0
+    for _ in range(CONDITIONS):
+        condition = samples.condition(rnd)
+        fused = fuse([condition])
+        for day in _days(rnd):
+            answers = [fused.evaluate(row, day) for row in rows]
+            holds = {number for number, answer in enumerate(answers) if answer[0]}
+            fails = {number for number, answer in enumerate(answers) if answer[1]}
+            assert ids(db, is_true(condition, column, day)) == holds
+            assert ids(db, is_false(condition, column, day)) == fails
+            decided += len(holds)
+    assert decided > CONDITIONS * RESIDENTS // 10  # the sample is not idle
+
+
+@pytest.mark.parametrize("length", [1, 7, 40])
+def test_a_sweep_selects_everyone_who_turns_in_it(db: Connection, length: int):
+    rnd = random.Random(15)
+    rows = populate(db, rnd, RESIDENTS)
+    turned = 0
+    for _ in range(CONDITIONS // 5):
+        condition = samples.condition(rnd, bare=rnd.random() < 0.5)
+        after = samples.AROUND + timedelta(days=rnd.randint(-60, 30))
+        upto = after + timedelta(days=length)
+        found = ids(db, turning_between(condition, column, after, upto))
+        turning = {number for number, row in enumerate(rows) if len(flips(condition, row, after, upto)) > 1}
+        assert turning <= found
+        turned += len(turning)
+    assert turned > length  # the sample is not idle
+
+
+def test_a_sweep_over_no_day_at_all_selects_nobody(db: Connection):
+    rnd = random.Random(16)
+    populate(db, rnd, 50)
+    for _ in range(20):
+        assert ids(db, turning_between(samples.condition(rnd), column, samples.AROUND, samples.AROUND)) == set()
+
+
+def test_every_day_of_the_calendar_can_be_asked_about(db: Connection):
+    rnd = random.Random(17)
+    populate(db, rnd, 20)
+    for day in (date.min, date(4, 2, 29), date(150, 1, 1), date(9900, 2, 28), date.max):
+        for _ in range(10):
+            condition = samples.condition(rnd)
+            assert not ids(db, is_true(condition, column, day)) & ids(db, is_false(condition, column, day))
+            ids(db, turning_between(condition, column, date.min, day))
