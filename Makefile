@@ -8,7 +8,7 @@ LOCKED := install --no-deps --only-binary :all:
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-integration test-all check format lock clean
+.PHONY: help setup demo run test test-integration test-all check format bench lock clean
 .DELETE_ON_ERROR:
 
 # An environment that was moved with its folder would still import the old place, so the stamps remember where they are.
@@ -48,6 +48,9 @@ check: .venv/.runtime .venv/.dev ## format, lint, types, layers, trigger documen
 format: .venv/.dev ## put the source into its form
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+bench: .venv/.runtime ## side by side: what the design is faster than
+	@$(PY) -m bench.predicate $(ARGS)
 
 lock: ## write requirements/*.txt anew with the newest permitted versions
 	@rm -rf .lock && $(PYTHON) -m venv .lock

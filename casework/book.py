@@ -24,6 +24,9 @@ class Published:
     version: int
     published_on: date
     retired_on: date | None = None
+    #: Places of publication and withdrawal in the order of the books.
+    seq: int = 0
+    retired_seq: int | None = None
     #: Days that the post needs for a letter, frozen at publication.
     postal_lead: int = 0
 

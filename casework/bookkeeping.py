@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -15,25 +15,28 @@ from rules.document import load
 def current_book(db: Connection) -> Book:
     """Return all published versions as this transaction sees them."""
     t = trigger_version.c
-    columns = (t.trigger_id, t.version, t.published_on, t.retired_on, t.postal_lead, t.document, t.published_seq)
+    columns = (t.version, t.published_on, t.retired_on, t.published_seq, t.retired_seq, t.postal_lead)
     triggers: dict[str, tuple[Published, ...]] = {}
     seq = 0
-    for row in db.execute(select(*columns).order_by(t.trigger_id, t.version)):
-        *identity, published_seq = row
-        triggers[row.trigger_id] = (*triggers.get(row.trigger_id, ()), _published(*identity))
-        seq = max(seq, published_seq)
+    for trigger_id, document, *row in db.execute(
+        select(t.trigger_id, t.document, *columns).order_by(t.trigger_id, t.version)
+    ):
+        published = _published(trigger_id, document, tuple(row))
+        triggers[trigger_id] = (*triggers.get(trigger_id, ()), published)
+        seq = max(seq, published.seq, published.retired_seq or 0)
     return Book(triggers=triggers, seq=seq)
 
 
 @lru_cache(maxsize=4096)
-def _published(  # noqa: PLR0913 - the columns of one row
-    trigger_id: str, version: int, published_on: date, retired_on: date | None, postal_lead: int, document: str
-) -> Published:
+def _published(trigger_id: str, document: str, row: tuple[Any, ...]) -> Published:
+    version, published_on, retired_on, published_seq, retired_seq, postal_lead = row
     return Published(
         trigger=load(document, name=trigger_id),
         version=version,
         published_on=published_on,
         retired_on=retired_on,
+        seq=published_seq,
+        retired_seq=retired_seq,
         postal_lead=postal_lead,
     )
 

@@ -58,7 +58,7 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
     timeline = batch.timelines.get(lineage)
     if is_old(change, timeline):
         return False
-    known = Known(valid_from=batch.desk.business_date(change.ts_ms), known_on=known_on)
+    known = Known(valid_from=batch.desk.business_date(change.ts_ms), known_on=known_on, book=batch.book.seq)
     version, findings = next_version(change, timeline, known)
     sealed = seal(change, lineage, batch.sealed_of(lineage), batch.seal_of(lineage), batch.desk.keyring)
     annulled = _annuls(change, batch, lineage, version.facts["birth_date"])

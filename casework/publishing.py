@@ -30,7 +30,6 @@ def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int
     if newest is not None and newest.digest == trigger.digest and newest.retired_on is None:
         return int(newest.version)
     version = newest.version + 1 if newest else 1
-    seq = (db.execute(select(func.max(t.c.published_seq))).scalar() or 0) + 1
     db.execute(
         t.insert().values(
             trigger_id=trigger.id,
@@ -39,7 +38,7 @@ def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int
             digest=trigger.digest,
             state=TriggerState.PUBLISHED,
             published_on=today,
-            published_seq=seq,
+            published_seq=current_book(db).seq + 1,
             postal_lead=desk.postal_lead,
         )
     )
@@ -52,7 +51,7 @@ def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> Non
     """Retire a trigger: nothing new starts, open steps are withdrawn; raises PublishError when it is not published."""
     t = trigger_version
     open_versions = t.c.trigger_id == trigger_id, t.c.retired_on.is_(None)
-    changed = db.execute(update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today))
+    changed = db.execute(update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today, retired_seq=current_book(db).seq + 1))
     if not changed.rowcount:
         raise PublishError(f"{trigger_id}: no published version; `unasked trigger list` shows what is published")
     begun = set(db.execute(select(occurrence.c.lineage).where(occurrence.c.trigger_id == trigger_id)).scalars())

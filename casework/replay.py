@@ -50,25 +50,31 @@ class Chronicle:
     #: Surroundings as known at the close of a day.
     around: Callable[[date], Surroundings]
 
-    def book_on(self, day: date) -> Book:
-        """Return the published set as it stood on a day."""
+    def book_at(self, seq: int) -> Book:
+        """Return the published set as it stood at a place in the order of the books."""
         triggers: dict[str, tuple[Published, ...]] = {}
         for trigger_id, chain in self.book.triggers.items():
-            known = tuple(_as_of(p, day) for p in chain if p.published_on <= day)
+            known = tuple(_as_of(p, seq) for p in chain if p.seq <= seq)
             if known:
                 triggers[trigger_id] = known
-        return Book(triggers=triggers)
+        return Book(triggers=triggers, seq=seq)
+
+    def seq_on(self, day: date) -> int:
+        """Return the place of the newest publication or withdrawal up to a day."""
+        pairs = [(p.seq, p.published_on) for p in self.book.versions]
+        pairs += [(p.retired_seq, p.retired_on) for p in self.book.versions if p.retired_seq and p.retired_on]
+        return max((seq for seq, on in pairs if on <= day), default=0)
 
     def paused_on(self, day: date) -> frozenset[str]:
         """Return what was stopped at the close of a day."""
         return frozenset(s for s, since, until in self.pauses if since <= day and (until is None or until > day))
 
 
-def _as_of(published: Published, day: date) -> Published:
-    """Return a version without a retirement that lay in the future then."""
-    if published.retired_on is None or published.retired_on <= day:
+def _as_of(published: Published, seq: int) -> Published:
+    """Return a version without a withdrawal that lay in the future then."""
+    if published.retired_seq is None or published.retired_seq <= seq:
         return published
-    return replace(published, retired_on=None)
+    return replace(published, retired_on=None, retired_seq=None)
 
 
 def replay(record: Record, chronicle: Chronicle) -> Case:
@@ -80,21 +86,26 @@ def replay(record: Record, chronicle: Chronicle) -> Case:
 
 
 def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
-    """Let one business date happen: publications, changes, the close, answers, the post."""
+    """Let one business date happen: publications and changes in their order, the close, answers, the post."""
     versions = record.timeline.versions
-    before = tuple(v for v in versions if v.known_on < day)
-    if before and any(p.published_on == day or p.retired_on == day for p in chronicle.book.versions):
-        reconcile(case, _context(case.lineage, before, chronicle, day))
+    seq = chronicle.seq_on(day - _DAY)
     for number, version in enumerate(versions, 1):
         if version.known_on == day:
-            reconcile(case, _context(case.lineage, versions[:number], chronicle, day, holding=_annulled(versions[:number])))
+            if version.book > seq and number > 1:
+                reconcile(case, _context(case.lineage, versions[: number - 1], chronicle, day, version.book))
+            seq = max(seq, version.book)
+            known = versions[:number]
+            reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=_annulled(known)))
     known = tuple(v for v in versions if v.known_on <= day)
+    if known and chronicle.seq_on(day) > seq:
+        reconcile(case, _context(case.lineage, known, chronicle, day, chronicle.seq_on(day)))
     if known and _is_closed(chronicle, day):
         _close(case, record, chronicle, known, day)
 
 
 def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
-    context = _context(case.lineage, known, chronicle, day, holding=_on_hold(known, chronicle.desk, day))
+    holding = _on_hold(known, chronicle.desk, day)
+    context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
     answered = True
     while answered:
@@ -118,12 +129,12 @@ def _answer(case: Case, record: Record, day: date) -> bool:
     return found
 
 
-def _context(  # noqa: PLR0913
-    lineage: str, known: Sequence[Version], chronicle: Chronicle, day: date, *, holding: bool = False
+def _context(  # noqa: PLR0913 - one value for each part of a context
+    lineage: str, known: Sequence[Version], chronicle: Chronicle, day: date, seq: int, *, holding: bool = False
 ) -> Context:
     return Context(
         timeline=Timeline(lineage=lineage, versions=tuple(known)),
-        book=chronicle.book_on(day),
+        book=chronicle.book_at(seq),
         today=day,
         working=chronicle.desk.working,
         holding=holding,

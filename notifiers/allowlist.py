@@ -64,7 +64,7 @@ def _block(body: Iterable[nodes.Node], scope: Scope) -> Iterator[str]:
 
 def _choice(node: nodes.If, scope: Scope) -> Iterator[str]:
     if scope.depth >= DEEPEST:
-        zh = f"条件嵌套超过 {DEEPEST} 层;请拆成两份文本"
+        zh = f"条件嵌套超过 {DEEPEST} 层；请拆成两份文本"
         raise _error(node, scope, zh, f"more than {DEEPEST} ifs inside each other; write two texts")
     for branch in (node, *node.elif_):
         yield from _test(branch.test, scope, _LONGEST_TEST)
@@ -86,7 +86,7 @@ def _ascertained(test: nodes.Node) -> frozenset[str]:
 
 def _test(node: nodes.Node, scope: Scope, budget: int) -> Iterator[str]:
     if budget == 0:
-        raise _error(node, scope, "条件过长;请拆开", "the condition is too long; split it")
+        raise _error(node, scope, "条件过长；请拆开", "the condition is too long; split it")
     if isinstance(node, nodes.Name):
         yield _declared(node, scope).name
     elif isinstance(node, nodes.Not):
@@ -111,7 +111,7 @@ def _compared(node: nodes.Compare, scope: Scope) -> str:
         raise _error(node, scope, zh, en)
     field = _declared(name, scope)
     if field.kind is not FieldKind.TEXT:
-        zh, en = f'字段 "{field.name}" 不是文本,不能比较', f'field "{field.name}" is no text and cannot be compared'
+        zh, en = f'字段 "{field.name}" 不是文本，不能比较', f'field "{field.name}" is no text and cannot be compared'
         raise _error(node, scope, zh, en)
     return field.name
 
@@ -141,7 +141,7 @@ def _printed(node: nodes.Node, scope: Scope) -> str:
 def _declared(node: nodes.Name, scope: Scope) -> Field:
     if node.name not in scope.fields:
         shown, listed = node.name[:40], ", ".join(sorted(scope.fields)) or "-"
-        zh = f'字段 "{shown}" 未声明;请写入 fields,或使用:{listed}'
+        zh = f'字段 "{shown}" 未声明；请写入 fields，或使用：{listed}'
         raise _error(node, scope, zh, f'field "{shown}" is not declared; add it to `fields` or use one of: {listed}')
     return scope.fields[node.name]
 
@@ -151,7 +151,7 @@ def _refused(node: nodes.Node, scope: Scope) -> TextError:
     return _error(
         node,
         scope,
-        f"此处不允许{zh};只能写 {{{{ 字段 }}}}、{{{{ 字段 | 过滤器 }}}} 和 {{% if 字段 %}}",
+        f"此处不允许{zh}；只能写 {{{{ 字段 }}}}、{{{{ 字段 | 过滤器 }}}} 和 {{% if 字段 %}}",
         f"{en} is not allowed; write only {{{{ field }}}}, {{{{ field | filter }}}} and {{% if field %}}",
     )
 

@@ -21,7 +21,7 @@ class TextError(NotifiersError, ValueError):
     def __init__(self, *, place: str, zh: str, en: str) -> None:
         super().__init__(f"{place}: {en}")
         self.place = place
-        self.zh = f"{place}:{zh}"
+        self.zh = f"{place}：{zh}"
         self.en = f"{place}: {en}"
 
 

@@ -56,11 +56,8 @@ def date_en(day: date) -> str:
 
 
 def masked(number: str) -> str:
-    """Return a number of which only the last four characters can be read, in groups of four."""
-    hidden = "•" * max(0, len(number) - 4) + number[-4:] if len(number) > 4 else "•" * len(number)
-    first = len(hidden) % 4
-    groups = [hidden[:first]] if first else []
-    return " ".join(groups + [hidden[i : i + 4] for i in range(first, len(hidden), 4)])
+    """Return the last four characters of a number behind four dots; of a short number nothing."""
+    return f"•••• {number[-4:]}" if len(number) >= 8 else "••••"
 
 
 #: Filter -> (function, kind that it prints).

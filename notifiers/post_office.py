@@ -23,6 +23,7 @@ MEDIA: Final = {
     "email": Medium.LETTER,
     "letter": Medium.LETTER,
     "card": Medium.CARD,
+    "file": Medium.LETTER,
     "topic": Medium.EVENT,
 }
 

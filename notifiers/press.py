@@ -59,24 +59,23 @@ class Press:
         except ImportError as error:
             raise PaperError("letters need the typesetter; install the extra `documents`") from error
         self._typst = typst
-        self._fonts = self._load(find_fonts(font))
+        self._load(find_fonts(font))
         self._compilers: dict[str, typst.Compiler] = {}
 
-    def _load(self, paths: list[Path]) -> typst.Fonts:
-        try:
-            fonts = self._typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=sorted({p.parent for p in paths})
-            )
-        except RuntimeError as error:
-            raise PaperError(f"{paths[0]}: cannot be read as a font") from error
-        if not fonts.families():
+    def _load(self, paths: list[Path]) -> None:
+        """Read the folders of the font files, and choose the families of just these files."""
+        folders = sorted({path.parent for path in paths})
+        self._fonts = self._typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+        chosen = {path.resolve() for path in paths}
+        read = (f.family for f in self._fonts.fonts() if f.path is not None and Path(f.path).resolve() in chosen)
+        self._families = list(dict.fromkeys(read))
+        if not self._families:
             raise PaperError(f"{paths[0]}: cannot be read as a font; name a font with Chinese characters")
-        return fonts
 
     def set(self, *, layout: str, data: Mapping[str, Any], day: date) -> bytes:
         """Return the PDF of a layout, dated `day`; raises GlyphError or PaperError, also for a mere warning."""
         stamp = datetime.combine(day, time(), tzinfo=UTC)
-        given = orjson.dumps({**data, "fonts": self._fonts.families()}).decode()
+        given = orjson.dumps({**data, "fonts": self._families}).decode()
         try:
             pdf, warnings = self._compiler(layout).compile_with_warnings(
                 format="pdf", sys_inputs={"data": given}, pdf_standards=list(STANDARDS), timestamp=stamp

@@ -30,7 +30,9 @@ def compose(
     *, row: Row, attempt_id: str, medium: Medium, content: tuple[Text, Addressee] | None, occasion: Occasion
 ) -> Message:
     """Return the message of a row (content None for events); raises ComposeError, which repeats no value."""
-    to, pages, card = None, (), None
+    to: Addressee | None = None
+    pages: tuple[Page, ...] = ()
+    card: Card | None = None
     if content is not None:
         text, to = content
         pages, card = words(

@@ -26,7 +26,7 @@ _LINK: Final = re.compile(
 
 def _environment() -> Environment:
     # Plain text, no HTML: nothing is escaped, and no global, test or filter of Jinja2's own is left.
-    env = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    env = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.globals.clear()
     env.tests.clear()
     env.filters.clear()
@@ -77,13 +77,13 @@ def compile_snippet(*, source: str, frame: Frame) -> Snippet:
     if len(source) > LONGEST_SOURCE:
         raise TextError(
             place=frame.place,
-            zh=f"共 {len(source)} 字,最多 {LONGEST_SOURCE} 字;请缩短",
+            zh=f"共 {len(source)} 字，最多 {LONGEST_SOURCE} 字；请缩短",
             en=f"has {len(source)} characters, at most {LONGEST_SOURCE} are read; shorten it",
         )
     if not frame.links and has_link(source):
         raise TextError(
             place=frame.place,
-            zh="短消息不得含链接;请改写为电话或窗口",
+            zh="短消息不得含链接；请改写为电话或窗口",
             en="short messages carry no link; name a phone or a counter",
         )
     try:
@@ -94,12 +94,12 @@ def compile_snippet(*, source: str, frame: Frame) -> Snippet:
     except TemplateSyntaxError as error:
         place = f"{frame.place}, line {error.lineno}"
         raise TextError(
-            place=place, zh=f"语法错误({error.message});请检查花括号", en=f"{error.message}; check the braces"
+            place=place, zh=f"语法错误（{error.message}）；请检查花括号", en=f"{error.message}; check the braces"
         ) from error
     except (RecursionError, ValueError, OverflowError) as error:
         if isinstance(error, TextError):
             raise
-        raise TextError(place=frame.place, zh="无法解析;请简化", en="cannot be read; make it simpler") from error
+        raise TextError(place=frame.place, zh="无法解析；请简化", en="cannot be read; make it simpler") from error
     return Snippet(
         place=frame.place,
         language=frame.language,
@@ -118,7 +118,6 @@ def has_link(text: str) -> bool:
 def flow(text: str, *, language: str) -> str:
     """Return the paragraphs of a text, each on one line: a blank line parts them, a single line break does not."""
     joint = "" if language == "zh" else " "
-    paragraphs = re.split(r"\n[ \t]*\n", text.strip())
-    return "\n\n".join(
-        line for p in paragraphs if (line := joint.join(part.strip() for part in p.splitlines()).strip())
-    )
+    paragraphs = (p.splitlines() for p in re.split(r"\n[ \t]*\n", text))
+    joined = (joint.join(line.strip() for line in lines if line.strip()) for lines in paragraphs)
+    return "\n\n".join(paragraph for paragraph in joined if paragraph)

@@ -31,16 +31,16 @@ class Form:
     def document(self, source: str) -> Mapping[str, Any]:
         """Return the document's top level; raises TextError."""
         if len(source) > LARGEST:
-            raise self.error("", f"超过 {LARGEST} 字;请缩短", f"has more than {LARGEST} characters; shorten it")
+            raise self.error("", f"超过 {LARGEST} 字；请缩短", f"has more than {LARGEST} characters; shorten it")
         try:
             if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(source, Loader=yaml.SafeLoader)):
-                raise self.error("", "不得使用 YAML 引用(*)", "holds a YAML alias (*); write the text out")
+                raise self.error("", "不得使用 YAML 引用（*）", "holds a YAML alias (*); write the text out")
             node = yaml.safe_load(source)
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             if isinstance(error, TextError):
                 raise
             reason = " ".join(str(error).split())[:200]
-            raise self.error("", f"不是 YAML:{reason}", f"is not YAML: {reason}") from error
+            raise self.error("", f"不是 YAML：{reason}", f"is not YAML: {reason}") from error
         document = self.mapping(node, "", required=_REQUIRED, optional=_OPTIONAL)
         if document["schema"] != SCHEMA:
             raise self.error("schema", f"请写 {SCHEMA}", f"write {SCHEMA}")
@@ -52,13 +52,13 @@ class Form:
         """Return a mapping that has all required keys and no unknown one; raises TextError."""
         listed = ", ".join((*required, *optional))
         if not isinstance(node, dict):
-            raise self.error(path, f"应为映射,含 {listed}", f"is no mapping; write the keys {listed}")
+            raise self.error(path, f"应为映射，含 {listed}", f"is no mapping; write the keys {listed}")
         unknown = [str(key)[:40] for key in node if key not in (*required, *optional)]
         missing = [key for key in required if key not in node]
         if unknown or missing:
             raise self.error(
                 path,
-                f"未知:{unknown},缺少:{missing};可用:{listed}",
+                f"未知：{unknown}，缺少：{missing}；可用：{listed}",
                 f"unknown keys {unknown}, missing keys {missing}; the keys are {listed}",
             )
         return node
@@ -67,7 +67,7 @@ class Form:
         """Return a non-empty string; raises TextError."""
         if not isinstance(node, str) or not node.strip():
             raise self.error(
-                path, "应为非空文本;请加引号", "is no text; write a text, in quotes if it looks like a number"
+                path, "应为非空文本；请加引号", "is no text; write a text, in quotes if it looks like a number"
             )
         return node
 
@@ -76,7 +76,9 @@ class Form:
         if node not in options:
             listed = ", ".join(options)
             raise self.error(
-                path, f'"{str(node)[:40]}" 无效;可用:{listed}', f'"{str(node)[:40]}" is unknown; write one of: {listed}'
+                path,
+                f'"{str(node)[:40]}" 无效；可用：{listed}',
+                f'"{str(node)[:40]}" is unknown; write one of: {listed}',
             )
         return str(node)
 

@@ -9,7 +9,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
-
 from notifiers.fields import Field
 from notifiers.message import Medium
 from notifiers.snippet import Frame, Snippet, compile_snippet
@@ -116,7 +115,7 @@ class _Reader:
 
 
 def load_text(*, source: str, name: str) -> Text:
-    """Return the checked document; raises TextError with the file, the path in it, what was found and how to mend it."""
+    """Return the checked document; raises TextError: file, path in it, what was found, how to mend it."""
     form = Form(name=name)
     document = form.document(source)
     reader = _Reader(form=form, fields=read_fields(form, document["fields"]), used=set())
@@ -140,12 +139,12 @@ def _complete(text: Text, reader: _Reader) -> None:
         raise form.error("id", f'"{text.id}" 与文件名不符', f'"{text.id}" differs from the file name; make them equal')
     if text.letter is None and (text.short is None or text.card is not None):
         raise form.error(
-            "letter", "须有 short 或 letter;card 须配 letter", "write `short` or `letter`; a `card` needs its `letter`"
+            "letter", "须有 short 或 letter；card 须配 letter", "write `short` or `letter`; a `card` needs its `letter`"
         )
     unused = sorted(set(text.fields) - reader.used)
     if unused:
         listed = ", ".join(unused)
-        raise form.error("fields", f"声明了但未使用:{listed};请删去", f"declared but never used: {listed}; remove it")
+        raise form.error("fields", f"声明了但未使用：{listed}；请删去", f"declared but never used: {listed}; remove it")
 
 
 def read_texts(*, folder: Traversable) -> dict[str, Text]:

@@ -4,8 +4,8 @@
     handed/<day>/...             given to the printing house on that business day
     recalled/...                 taken back in time
 
-The database decides where a letter belongs; the folder follows (`handover`), so a crash in between is mended by the next
-run and a withdrawn letter never stands under `handed`.
+The database decides where a letter belongs; the folder follows (`hand_over`), so a crash in between is mended by the
+next run and a withdrawn letter never stands under `handed`.
 """
 
 from __future__ import annotations

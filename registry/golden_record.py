@@ -19,10 +19,11 @@ from registry.quality_gate import Finding, facts_after, judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """When a change is learned: its business date, and the business date of the engine."""
+    """When a change is learned: its business date, the business date of the engine, and the published set then."""
 
     valid_from: date
     known_on: date
+    book: int
 
 
 def is_old(change: Change, timeline: Timeline | None) -> bool:
@@ -69,6 +70,7 @@ def next_version(change: Change, timeline: Timeline | None, known: Known) -> tup
         # A row that a first snapshot finds has always been so; nothing happened to it on the day of the snapshot.
         valid_from=date.min if change.op is Op.READ and timeline is None else known.valid_from,
         known_on=known.known_on,
+        book=known.book,
         ts_ms=change.ts_ms,
         epoch=change.epoch,
         lsn=change.lsn,

@@ -54,7 +54,7 @@ class Condition:
     @cached_property
     def own(self) -> Pair:
         """The formulas of the `when` alone: true iff it is TRUE, and iff it is FALSE."""
-        return lower(self.node, self.leap_day, wanted=True), lower(self.node, self.leap_day, wanted=False)
+        return lower(self.node, self.leap_day)
 
     @cached_property
     def holds(self) -> Formula:

@@ -50,7 +50,7 @@ class _Writer:
             case AnyOf():
                 return self._joined(formula.parts, " or ", "False")
             case Question():
-                return self.shared.get(formula) or self.question(formula)
+                return (self.shared and self.shared.get(formula)) or self.question(formula)
 
     def _joined(self, parts: Sequence[Formula], word: str, empty: str) -> str:
         texts = [self.expression(part) for part in parts]
@@ -68,7 +68,7 @@ class _Writer:
 def generate(conditions: Sequence[Condition], *, whole: bool) -> Source:
     """Return the source of one function for all conditions: the bit set of TRUE, and if `whole` that of FALSE too."""
     writer = _Writer()
-    setup = _share(writer, conditions, whole=whole)
+    setup = _share(writer, conditions, whole=whole) if len(conditions) > 1 else []
     body = list(_body(writer, conditions, whole=whole))
     reads = [f"{local} = get({name!r})" for name, local in writer.columns.items()]
     lines = [*reads, *setup, "t = f = 0", *body, "return t, f" if whole else "return t"]

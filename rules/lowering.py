@@ -22,18 +22,17 @@ Pair = tuple[Formula, Formula]
 _DEATH = "death_earliest"
 
 
-def lower(node: Node, leap_day: LeapDay, *, wanted: bool) -> Formula:
-    """Return the formula that is true iff the node is TRUE (`wanted`) or FALSE (not `wanted`)."""
+def lower(node: Node, leap_day: LeapDay) -> Pair:
+    """Return the formula that is true iff the node is TRUE, and the one that is true iff it is FALSE."""
     match node:
         case Not():
-            return lower(node.item, leap_day, wanted=not wanted)
-        case And() | Or():
-            parts = tuple(lower(item, leap_day, wanted=wanted) for item in node.items)
-            together = isinstance(node, And) is wanted
-            return AllOf(parts=parts) if together else AnyOf(parts=parts)
+            return _swap(lower(node.item, leap_day))
+        case And():
+            return _all([lower(item, leap_day) for item in node.items])
+        case Or():
+            return _swap(_all([_swap(lower(item, leap_day)) for item in node.items]))
         case _:
-            holds, fails = lower_atom(node, leap_day)
-            return holds if wanted else fails
+            return lower_atom(node, leap_day)
 
 
 def lower_atom(atom: Atom, leap_day: LeapDay) -> Pair:
@@ -79,7 +78,7 @@ def _interval(field: Field, op: Op, bound: Fixed | Moving) -> Pair:
     earliest, latest = field.bounds
     if op in (Op.EQ, Op.NE):
         least, most = _interval(field, Op.GE, bound), _interval(field, Op.LE, bound)
-        return _both(least, most) if op is Op.EQ else _swap(_both(least, most))
+        return _all([least, most]) if op is Op.EQ else _swap(_all([least, most]))
     low = Question(column=earliest, how=How(op if op in (Op.GE, Op.GT) else _OPPOSITE[op]), bound=bound)
     high = Question(column=latest, how=How(op if op in (Op.LE, Op.LT) else _OPPOSITE[op]), bound=bound)
     return (high, low) if op in (Op.LE, Op.LT) else (low, high)
@@ -99,13 +98,13 @@ def _age(atom: Age, leap_day: LeapDay) -> Pair:
         case Op.LE:
             return _swap(reached(atom.years + 1))
         case Op.EQ:
-            return _both(reached(atom.years), _swap(reached(atom.years + 1)))
+            return _all([reached(atom.years), _swap(reached(atom.years + 1))])
         case Op.NE:
-            return _swap(_both(reached(atom.years), _swap(reached(atom.years + 1))))
+            return _swap(_all([reached(atom.years), _swap(reached(atom.years + 1))]))
 
 
-def _both(one: Pair, other: Pair) -> Pair:
-    return AllOf(parts=(one[0], other[0])), AnyOf(parts=(one[1], other[1]))
+def _all(pairs: list[Pair]) -> Pair:
+    return AllOf(parts=tuple(pair[0] for pair in pairs)), AnyOf(parts=tuple(pair[1] for pair in pairs))
 
 
 def _swap(pair: Pair) -> Pair:

@@ -43,6 +43,14 @@ class Fused:
         """Return the bit set of the TRUE conditions alone, in about half the time."""
         return self._holding(day)(row.get)
 
+    def on(self, day: date) -> Callable[[_Get], tuple[int, int]]:
+        """Return `evaluate` for one business date as a function of `row.get`, for loops over many residents."""
+        return self._both(day)
+
+    def holding_on(self, day: date) -> Callable[[_Get], int]:
+        """Return `holding` for one business date as a function of `row.get`, for loops over many residents."""
+        return self._holding(day)
+
     @cached_property
     def _both(self) -> Callable[[date], Callable[[_Get], tuple[int, int]]]:
         return _by_day(generate(self.conditions, whole=True))

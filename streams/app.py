@@ -20,8 +20,6 @@ from streams.hard_stop import hard_stop
 GROUP = "unasked-intake"
 #: Fetched lists that may wait in memory: enough that no fetch waits for the database, not more.
 _WAITING_LISTS = 32
-#: Seconds without a heartbeat after which Kafka gives the partitions of a killed worker to the others.
-_SESSION_SECONDS = 10
 _REBALANCE_SECONDS = 20
 #: How long the broker may hold an empty answer back. Kafka answers as soon as a record arrives; the embedded broker
 #: waits the whole time (measured), which would cost a simulation that much for each day.
@@ -37,6 +35,8 @@ class AppSettings:
     group: str = GROUP
     #: Lasting name of this worker in the group; with one, a planned restart moves no partitions.
     instance: str | None = None
+    #: Without a heartbeat for so long, Kafka gives the partitions of a killed worker to the others (Kafka's least: 6).
+    session_seconds: float = 10.0
 
 
 class IntakeApp(faust.App):
@@ -64,7 +64,7 @@ def build_app(settings: AppSettings, intake: Intake) -> tuple[IntakeApp, Hands]:
         table_standby_replicas=0,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=settings.instance,
-        broker_session_timeout=_SESSION_SECONDS,
+        broker_session_timeout=settings.session_seconds,
         broker_rebalance_timeout=_REBALANCE_SECONDS,
         broker_heartbeat_interval=1,
         broker_max_poll_records=BATCH,

@@ -13,7 +13,7 @@ from kafka.errors import KafkaError
 
 #: The embedded broker answers a version question that kafka-python 3 cannot read; there, and only there, it is told.
 _MOCK_VERSION = (2, 0)
-_BOOTSTRAP_MS = 8_000
+_BOOTSTRAP_MS = 5_000
 _REQUEST_MS = 10_000
 
 

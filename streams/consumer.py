@@ -19,6 +19,7 @@ from faust.types import TP, ConsumerMessage
 
 #: Records in one transaction.
 BATCH = 1000
+_HINT_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -105,11 +106,23 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
 
     async def _hint(self, offsets: Mapping[TP, int]) -> None:
         consumer = self._ensure_consumer()
+        if self.app.rebalancing:
+            # It would be answered after the rejoin, as of an old generation: the client would then leave and rejoin,
+            # which makes the next commit fail in the same way, and no worker ever gets to work (seen with two).
+            return
         assigned = consumer.assignment()
         places = {TopicPartition(place.topic, place.partition): upto for place, upto in offsets.items()}
         hints = {place: OffsetAndMetadata(upto, "") for place, upto in places.items() if place in assigned}
         if hints:
-            await consumer.commit(hints)
+            await asyncio.wait_for(consumer.commit(hints), _HINT_SECONDS)
+
+    def failure(self) -> BaseException | None:
+        """Return why this member has left the group for good; Faust does not look, and would idle for ever."""
+        coordinator = self._consumer._coordinator if self._consumer else None
+        task = getattr(coordinator, "_coordination_task", None)
+        if task is not None and task.done() and not task.cancelled():
+            return task.exception()  # type: ignore[no-any-return]
+        return getattr(coordinator, "_pending_exception", None)
 
 
 class LedgerConsumer(aiokafka.Consumer):
@@ -133,6 +146,10 @@ class LedgerConsumer(aiokafka.Consumer):
         offsets = await asyncio.get_running_loop().run_in_executor(None, transport.positions, edges)
         await self._thread.seek_numbered(offsets)
         return offsets
+
+    def failure(self) -> BaseException | None:
+        """Return why this worker has left the group for good, None while it is in it."""
+        return self._thread.failure()
 
     async def edges(self) -> dict[TP, tuple[int, int]]:
         """Ask the broker for the beginning and the end of every assigned partition."""

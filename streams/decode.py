@@ -36,10 +36,11 @@ def decode(*, record: RawRecord, mapping: SourceMapping) -> Change | Rejected | 
         envelope = _envelope(record)
         return None if envelope is None else _change(record, envelope, mapping)
     except StandardError as error:
+        source = _source(record)
         return Rejected(
             reason=error.fault.value,
-            detail=f"{record.source}: {error.en}\n{record.source}:{error.zh}",
-            source=record.source,
+            detail=f"{source}: {error.en}\n{source}:{error.zh}",
+            source=source,
             position=record.position,
             payload=pack(record),
         )

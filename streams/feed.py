@@ -164,7 +164,10 @@ class Publisher:
 
 
 def feed_records(records: Iterable[RawRecord], feed: Feed, *, rate: float | None = None) -> int:
-    """Publish records, at most `rate` a second, and return how many; raises FeedError, BrokerUnreachable, MissingTopics."""
+    """Publish records, at most `rate` a second, and return how many.
+
+    Raises FeedError, BrokerUnreachable, MissingTopics.
+    """
     sent = 0
     with Publisher(feed) as publisher:
         started = time.monotonic()

@@ -96,9 +96,18 @@ async def _run(settings: WorkerSettings, intake: Intake, health: HealthPort | No
 async def _tick(app: IntakeApp, intake: Intake, stop: asyncio.Event) -> None:
     while True:
         intake.progress.tick()
-        if app.crashed and not stop.is_set():
-            hard_stop("faust_crashed", error=app.crash_reason)
+        if not stop.is_set():
+            _check(app)
         await asyncio.sleep(_TICK_SECONDS)
+
+
+def _check(app: IntakeApp) -> None:
+    """End the process when Faust has crashed, or has left its group, without ending itself."""
+    if app.crashed:
+        hard_stop("faust_crashed", error=app.crash_reason)
+    failure = cast(LedgerConsumer, app.consumer).failure()
+    if failure is not None:
+        hard_stop("group_left", error=failure)
 
 
 async def _observe(app: IntakeApp, intake: Intake, stop: asyncio.Event) -> None:

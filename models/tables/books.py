@@ -40,9 +40,10 @@ trigger_version = Table(
     Column("digest", String(64), nullable=False),
     Column("state", String(20), nullable=False),
     Column("published_on", Date, nullable=False),
-    #: Place in the one order of publications and closed days.
+    #: Place in the one order of publications and withdrawals; every recorded version is stamped with it.
     Column("published_seq", Integer, nullable=False),
     Column("retired_on", Date),
+    Column("retired_seq", Integer),
     #: Days that the post needs, frozen at publication because step days depend on it.
     Column("postal_lead", Integer, nullable=False),
 )

@@ -39,6 +39,8 @@ resident_version = Table(
     Column("valid_from", Date, nullable=False),
     #: Business date on which the engine learned it.
     Column("known_on", Date, nullable=False),
+    #: The published set (`published_seq` of the books) that decided when this became known.
+    Column("book", Integer, nullable=False),
     #: Digest of position and content, by which a repeat is recognised.
     Column("digest", LargeBinary(16), nullable=False),
     *fact_columns(),

@@ -30,6 +30,8 @@ class Version:
     #: Business date of the change; the first day of the calendar for a row that a first snapshot found there.
     valid_from: date
     known_on: date
+    #: The published set that decided when this became known.
+    book: int = 0
     ts_ms: int
     epoch: int = 0
     lsn: int | None = None

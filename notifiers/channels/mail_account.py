@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from notifiers.errors import NotifiersError
 
-_FORM: Final = "smtp://user:password@host:587?from=notice@city.example (smtps:// for TLS from the start)"
+_FORM: Final = "smtp://user:password@host:587?from=notice@city.example (or smtps:// for TLS from the start)"
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 _OPTIONS: Final = {"from", "tls", "cafile", "timeout"}
 
@@ -54,7 +54,7 @@ def mail_account(url: str) -> MailAccount:
     return MailAccount(
         host=parts.hostname,
         port=_port(parts.netloc, parts.scheme),
-        sender=_sender(options.get("from", "")),
+        sender=_sender(options.get("from") or unquote(parts.username or "")),
         implicit_tls=parts.scheme == "smtps",
         tls=tls,
         cafile=options.get("cafile"),

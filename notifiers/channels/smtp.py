@@ -74,10 +74,8 @@ class SmtpChannel:
 
     def _envelope(self, server: smtplib.SMTP, address: str) -> None:
         try:
-            for step in (lambda: server.mail(self._account.sender), lambda: server.rcpt(address)):
-                code = step()[0]
-                if code >= 400:
-                    raise _verdict(code)
+            _expect(server.mail(self._account.sender)[0])
+            _expect(server.rcpt(address)[0])
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(f"the connection broke before the text ({_short(error)})") from error
 
@@ -88,9 +86,13 @@ class SmtpChannel:
             raise _verdict(error.smtp_code) from error
         except (OSError, smtplib.SMTPException) as error:
             raise Ambiguous(f"no answer after the text ({_short(error)})") from error
-        if code >= 400:
-            raise _verdict(code)
+        _expect(code)
         return Receipt(detail=f"SMTP {code}")
+
+
+def _expect(code: int) -> None:
+    if code >= 400:
+        raise _verdict(code)
 
 
 def _verdict(code: int) -> Refused | TemporaryFailure | Unreachable:

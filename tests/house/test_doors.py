@@ -1,4 +1,4 @@
-"""Clocks and the environment are read at the doors only; everything behind them receives `now`, `today` and settings."""
+"""Clocks and the environment are read at the doors only; the rooms behind receive `now`, `today` and settings."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,15 @@ from pathlib import Path
 from tests.house.tree import dotted, named, place, room_files, tree
 
 #: Calls that read a clock, by the end of their dotted name.
-CLOCKS = ("datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns", "time.localtime")
+CLOCKS = (
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+)
 #: Where a clock may be read.
 CLOCK_DOORS = ("unasked/", "console/", "streams/clock.py")
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.putenv")

@@ -4,24 +4,21 @@ import ast
 import re
 from pathlib import Path
 
+from models.schema import HEAD
 from tests.house.tree import ROOT, tree
 
-VERSIONS = sorted((ROOT / "models" / "migrations" / "versions").glob("[!_]*.py"))
-#: Expand before the new code runs (pre), contract after it (post).
-NAME = re.compile(r"\d{4}_(pre|post)_[a-z0-9_]+")
+VERSIONS = sorted((ROOT / "models" / "migrations").rglob("[0-9]*.py"))
+#: Expand before the new code runs (pre), contract after it (post); the first one only makes the tables.
+NAME = re.compile(r"0001_[a-z0-9_]+|\d{4}_(pre|post)_[a-z0-9_]+")
 #: Alembic keeps the revision in a column of this width.
 LONGEST_NAME = 32
 
 
 def _values(path: Path) -> dict[str, object]:
-    """The module's constants: `revision`, `down_revision`."""
-    values: dict[str, object] = {}
-    for node in tree(path).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        constant = getattr(node, "value", None)
-        if isinstance(constant, ast.Constant):
-            values.update({target.id: constant.value for target in targets if isinstance(target, ast.Name)})
-    return values
+    """The texts that a migration names itself and the one before it by: `revision`, `down_revision`."""
+    named = (node for node in tree(path).body if isinstance(node, ast.Assign | ast.AnnAssign))
+    pairs = ((ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target), node) for node in named)
+    return {name: node.value.value for name, node in pairs if isinstance(node.value, ast.Constant)}
 
 
 def test_migrations_are_named_after_their_revision():
@@ -40,3 +37,7 @@ def test_each_migration_follows_the_one_before_it():
 
 def test_migrations_are_numbered_without_a_gap():
     assert [path.stem[:4] for path in VERSIONS] == [f"{number:04}" for number in range(1, len(VERSIONS) + 1)]
+
+
+def test_the_code_expects_the_newest_migration():
+    assert [path.stem for path in VERSIONS[-1:]] == [HEAD]

@@ -52,7 +52,9 @@ def test_room_is_typed(room):
 
 def test_room_names_resolve_inside_the_repository(tmp_path):
     """`rules` and `notifiers` are also names of strangers on the public index; isolated, no folder helps the search."""
-    search = "import sys; from importlib.util import find_spec as f; print(*(f(r).origin for r in sys.argv[1:]), sep='\\n')"
+    search = (
+        "import sys; from importlib.util import find_spec as f; print(*(f(r).origin for r in sys.argv[1:]), sep='\\n')"
+    )
     command = [sys.executable, "-I", "-c", search, *rooms()]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert [Path(line) for line in found.stdout.splitlines()] == [ROOT / room / "__init__.py" for room in rooms()]

@@ -4,15 +4,16 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from rules.compile_sql import is_false, is_true, turning_between
+from rules.compile_sql import is_false, is_possible, is_true, turning_between
 from rules.predicate import fuse
+from rules.prepared import Prepared
 from rules.turning_dates import flips
-from tests.integration.rules.populations import column, ids, populate
+from tests.integration.rules.populations import TABLE, column, ids, populate
 from tests.unit.rules import samples
 
-CONDITIONS = 250
+CONDITIONS = 200
 RESIDENTS = 400
 
 
@@ -35,6 +36,7 @@ def test_the_true_and_the_false_residents_are_the_same_everywhere(db: Connection
             fails = {number for number, answer in enumerate(answers) if answer[1]}
             assert ids(db, is_true(condition, column, day)) == holds
             assert ids(db, is_false(condition, column, day)) == fails
+            assert ids(db, is_possible(condition, column, day)) == set(range(RESIDENTS)) - fails
             decided += len(holds)
     assert decided > CONDITIONS * RESIDENTS // 10  # the sample is not idle
 
@@ -44,7 +46,7 @@ def test_a_sweep_selects_everyone_who_turns_in_it(db: Connection, length: int):
     rnd = random.Random(15)
     rows = populate(db, rnd, RESIDENTS)
     turned = 0
-    for _ in range(CONDITIONS // 5):
+    for _ in range(CONDITIONS // 4):
         condition = samples.condition(rnd, bare=rnd.random() < 0.5)
         after = samples.AROUND + timedelta(days=rnd.randint(-60, 30))
         upto = after + timedelta(days=length)
@@ -53,6 +55,23 @@ def test_a_sweep_selects_everyone_who_turns_in_it(db: Connection, length: int):
         assert turning <= found
         turned += len(turning)
     assert turned > length  # the sample is not idle
+
+
+def test_a_statement_prepared_for_every_day_selects_what_one_written_for_the_day_selects(db: Connection):
+    rnd = random.Random(22)
+    populate(db, rnd, RESIDENTS)
+    for _ in range(CONDITIONS // 4):
+        condition = samples.condition(rnd)
+        true = Prepared(lambda slots, it=condition: select(TABLE.c.id).where(is_true(it, column, slots.day(-3))))
+        turning = Prepared(
+            lambda slots, it=condition: select(TABLE.c.id).where(
+                turning_between(it, column, slots.day(-8), slots.day())
+            )
+        )
+        for day in _days(rnd):
+            before, week = day - timedelta(days=3), day - timedelta(days=8)
+            assert set(true.on(db, day).scalars()) == ids(db, is_true(condition, column, before))
+            assert set(turning.on(db, day).scalars()) == ids(db, turning_between(condition, column, week, day))
 
 
 def test_a_sweep_over_no_day_at_all_selects_nobody(db: Connection):

@@ -34,7 +34,7 @@ def test_a_condition_has_one_canonical_text(text, canonical):
 def test_printing_and_parsing_give_the_same_tree_again():
     rnd = random.Random(1)
     printed = 0
-    while printed < 3_000:
+    while printed < 2_000:
         tree = samples.node(rnd, 4)
         text = to_text(tree)
         if len(text.encode()) <= 4096:

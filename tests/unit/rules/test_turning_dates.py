@@ -9,7 +9,7 @@ from rules.condition import Condition
 from rules.formula import How, Moving, Question
 from rules.given import row_from
 from rules.parse import parse
-from rules.predicate import fuse
+from rules.predicate import fuse, verdict
 from rules.turning_dates import flips, turning_date, turning_dates
 from tests.unit.rules import samples
 
@@ -81,6 +81,20 @@ def test_something_true_for_a_while_is_seen_beginning_and_ending():
     condition = Condition(node=parse("days_to(moved_in_on) <= 0 && days_to(moved_in_on) > -30"))
     row = row_from({"moved_in_on": "2025-05-10"})
     assert flips(condition, row, START, END) == [(START, F), (date(2025, 5, 10), T), (date(2025, 6, 9), F)]
+
+
+@pytest.mark.parametrize("outage", [0, 1, 7, 40])
+def test_days_that_nobody_looked_at_are_caught_up_without_a_difference(outage):
+    rnd = random.Random(21)
+    for _ in range(400):
+        condition, row = samples.condition(rnd, depth=2, bare=True), samples.row(rnd)
+        day, found = START, [(START, verdict(condition, row, START))]
+        while day < END:
+            # One sweep for every day, and once in a while one for all the days of an outage, 29 February among them.
+            upto = min(day + timedelta(days=1 + (outage if rnd.random() < 0.1 else 30)), END)
+            found += flips(condition, row, day, upto)[1:]
+            day = upto
+        assert found == flips(condition, row, START, END)
 
 
 def test_the_window_holds_both_of_its_ends():

@@ -1,4 +1,4 @@
-"""A worker in a process of its own, for tests: the real one, with an `apply` that only writes down what it was given."""
+"""A worker in a process of its own, for tests: the real one, with an `apply` that only writes down what it is given."""
 
 import json
 import logging
@@ -8,16 +8,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
+import faust
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
 from models.database import connect
 from models.tables import metadata
 from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import RESIDENT
+from streams.agents import Hands
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker, BrokerUnreachable
+from streams.consumer import Fetched, LedgerThread
 from streams.progress import Committed, Progress
 from streams.records import RawRecord
 from streams.topics import MissingTopics
@@ -49,11 +54,16 @@ class Job:
     pause_ms: int = 0
     #: Fail in the transaction with this number.
     fail_at: int = 0
-    #: Block the event loop after the transaction with this number, or stop applying.
+    #: Never end the transaction with this number.
     wedge_at: int = 0
+    #: Drop the list with this number unseen, as an exception inside a Faust agent would.
+    drop_at: int = 0
+    #: An offset that the broker does not have, as after compaction.
+    hidden: int = -1
     loop_patience: float = 15.0
     batch_patience: float = 60.0
     embedded: bool = True
+    session_seconds: float = 3.0
 
 
 def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], date], object]:
@@ -96,6 +106,37 @@ def tell(committed: Committed) -> None:
     print(json.dumps({"next": committed.next, "records": committed.records}), flush=True)
 
 
+def spoil(job: Job) -> None:
+    """Make Faust lose a list, or the broker lack an offset; and let several workers share the embedded broker."""
+    handle, fetch, lists = Hands.handle, LedgerThread._fetch_records, 0
+
+    async def forgetful(self: Hands, app: faust.App, fetched: Fetched) -> None:
+        nonlocal lists
+        lists += 1
+        if lists != job.drop_at:
+            await handle(self, app, fetched)
+
+    async def compacted(self: LedgerThread, *args: Any, **options: Any) -> Any:
+        found = await fetch(self, *args, **options)
+        kept = {
+            place: replace(fetched, records=[r for r in fetched.records if r.offset != job.hidden])
+            for place, fetched in found.items()
+        }
+        return {place: fetched for place, fetched in kept.items() if fetched.records}
+
+    def after_the_others(*args: Any) -> Any:
+        # The embedded broker refuses a follower that asks for its share after the leader has sent the shares.
+        time.sleep(0.2)
+        return assign(*args)
+
+    assign = RoundRobinPartitionAssignor.assign
+    RoundRobinPartitionAssignor.assign = after_the_others
+    if job.drop_at:
+        Hands.handle = forgetful  # type: ignore[method-assign]
+    if job.hidden >= 0:
+        LedgerThread._fetch_records = compacted  # type: ignore[method-assign]
+
+
 def main() -> int:
     """Run the worker until it ends."""
     job = Job(**json.loads(sys.argv[1]))
@@ -114,10 +155,11 @@ def main() -> int:
         report=tell,
     )
     settings = WorkerSettings(
-        app=AppSettings(broker=broker),
+        app=AppSettings(broker=broker, session_seconds=job.session_seconds),
         health_port=0,
         patience=Patience(loop=job.loop_patience, batch=job.batch_patience, every=0.2),
     )
+    spoil(job)
     try:
         return run_worker(settings, intake)
     except (BrokerUnreachable, MissingTopics) as error:

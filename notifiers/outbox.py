@@ -1,0 +1,143 @@
+"""The outbox as delivery sees it: claim rows, hold them, read and write attempts. Nothing is decided here.
+
+PostgreSQL hands different rows to different relays (SKIP LOCKED); on SQLite a transaction is alone. In both, a row
+belongs to whoever's token it carries, and the token is looked at again before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
+
+from models.tables import attempt, notification, pause
+from models.vocabulary.states import NotificationState
+from notifiers.render import Row
+
+#: `next_try_ms` of a letter that lies in the print folder: never, unless somebody changes the row.
+HELD_MS: Final = 2**62
+
+Write = dict[str, Any]
+
+
+def millis(moment: datetime) -> int:
+    """Return an aware instant in milliseconds since 1970 UTC."""
+    return int(moment.timestamp() * 1000)
+
+
+def span_ms(span: timedelta) -> int:
+    """Return a span of time in milliseconds."""
+    return int(span.total_seconds() * 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who claims, at what instant, until when."""
+
+    token: str
+    now_ms: int
+    until_ms: int
+
+
+def not_paused() -> ColumnElement[bool]:
+    """Return the condition that an operator has paused neither a row's trigger nor its channel."""
+    n, stopped = notification.c, select(pause.c.subject).where(pause.c.until.is_(None))
+    return and_(n.channel.not_in(stopped), n.trigger_id.not_in(stopped))
+
+
+def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) -> list[Row]:
+    """Lease due rows that nobody works on, oldest first; paused triggers and paused or closed channels stay."""
+    n = notification.c
+    due = (
+        select(n.notification_id, n.channel)
+        .where(
+            n.state == NotificationState.PLANNED,
+            n.next_try_ms <= lease.now_ms,
+            or_(n.lease_until_ms.is_(None), n.lease_until_ms <= lease.now_ms),
+            not_paused(),
+            n.channel.not_in(closed),
+        )
+        .order_by(n.next_try_ms, n.notification_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=notification)
+    )
+    rows: list[Row] = [dict(row) for row in db.execute(due).mappings()]
+    leased = {"lease_token": lease.token, "lease_until_ms": lease.until_ms}
+    if rows:
+        mark = update(notification).where(n.notification_id == bindparam("b_id"))
+        db.execute(mark, [leased | {"b_id": row["notification_id"]} for row in rows])
+    return rows
+
+
+def hold(*, db: Connection, token: str, ids: Sequence[str]) -> list[Row]:
+    """Lock and return the rows that are still planned and still ours."""
+    n = notification.c
+    ours = (
+        select(notification)
+        .where(n.notification_id.in_(ids), n.lease_token == token, n.state == NotificationState.PLANNED)
+        .order_by(n.notification_id)
+        .with_for_update()
+    )
+    return [dict(row) for row in db.execute(ours).mappings()]
+
+
+def owners(*, db: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Lock rows and return the state and the token of each, by notification id."""
+    n = notification.c
+    found = (
+        select(n.notification_id, n.state, n.lease_token)
+        .where(n.notification_id.in_(ids))
+        .order_by(n.notification_id)
+        .with_for_update()
+    )
+    return {identity: (state, token) for identity, state, token in db.execute(found)}
+
+
+def attempts_of(*, db: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """Return every attempt of some notifications, oldest first, by notification id."""
+    a = attempt.c
+    found: dict[str, list[Row]] = {identity: [] for identity in ids}
+    for row in db.execute(select(attempt).where(a.notification_id.in_(ids)).order_by(a.number)).mappings():
+        found[row["notification_id"]].append(dict(row))
+    return found
+
+
+def release(*, db: Connection, token: str, ids: Sequence[str]) -> None:
+    """Give claimed rows back untouched."""
+    n = notification.c
+    free = update(notification).where(n.notification_id.in_(ids), n.lease_token == token)
+    db.execute(free.values(lease_token=None, lease_until_ms=None))
+
+
+@dataclass(slots=True, kw_only=True)
+class Writes:
+    """What one transaction will write; every row change names all columns that delivery owns."""
+
+    rows: list[Write] = field(default_factory=list)
+    intents: list[Write] = field(default_factory=list)
+    attempts: list[Write] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
+
+    def commit(self, *, db: Connection) -> None:
+        """Execute everything, grouped into one statement for each kind."""
+        if self.intents:
+            db.execute(attempt.insert(), self.intents)
+        if self.undone:
+            db.execute(delete(attempt).where(attempt.c.attempt_id.in_(self.undone)))
+        _update(db, attempt, "attempt_id", self.attempts)
+        _update(db, notification, "notification_id", self.rows)
+
+
+def _update(db: Connection, table: Any, key: str, writes: Iterable[Write]) -> None:
+    """Update rows by key; rows that set different columns go in different statements."""
+    groups: dict[tuple[str, ...], list[Write]] = {}
+    for write in writes:
+        groups.setdefault(tuple(sorted(write)), []).append(write)
+    for group in groups.values():
+        db.execute(
+            update(table).where(table.c[key] == bindparam("b_id")),
+            [{"b_id": w[key]} | {name: value for name, value in w.items() if name != key} for w in group],
+        )

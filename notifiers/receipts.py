@@ -1,0 +1,50 @@
+"""Receipts that come later: a gateway's report that a message arrived, or that it never will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from models.tables import attempt, notification
+from models.vocabulary.states import AttemptState, NotificationState, Reason
+from notifiers.outbox import Writes, millis
+from notifiers.post_office import Patience
+from notifiers.settlement import Books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a gateway says about an attempt; `detail` holds its code."""
+
+    attempt_id: str
+    arrived: bool
+    detail: str = ""
+
+
+def record_receipt(*, db: Connection, report: Report, now: datetime, today: date) -> bool:
+    """Write a report down and return whether it changed anything; repeats and reports of strangers change nothing.
+
+    A message that did not arrive goes on by its next channel, or is failed and visible.
+    """
+    a, n = attempt.c, notification.c
+    found = (
+        select(notification, a.attempt_id)
+        .join_from(attempt, notification, a.notification_id == n.notification_id)
+        .where(a.attempt_id == report.attempt_id, a.channel == n.channel)
+        .where(a.state == AttemptState.ACCEPTED, n.state == NotificationState.SENT)
+        .with_for_update(of=notification)
+    )
+    row = db.execute(found).mappings().first()
+    if row is None:
+        return False
+    books = Books(now_ms=millis(now), today=today, patience=Patience())
+    state = AttemptState.ACCEPTED if report.arrived else AttemptState.FAILED
+    told = {"attempt_id": report.attempt_id, "state": state, "detail": report.detail[:300]}
+    if report.arrived:
+        change = books.state(dict(row), NotificationState.DELIVERED)
+    else:
+        change = books.fall_back(dict(row), Reason.REFUSED)
+    Writes(attempts=[told], rows=[change]).commit(db=db)
+    return True
