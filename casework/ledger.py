@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
 
 from models.tables import audit_entry, ingest_offset
 from models.upsert import insert_new
@@ -64,6 +64,24 @@ def positions(db: Connection, *, broker: str) -> dict[Place, int]:
     c = ingest_offset.c
     rows = db.execute(select(c.topic, c.partition, c.next).where(c.broker == broker))
     return {Place(broker=broker, topic=topic, partition=partition): upto for topic, partition, upto in rows}
+
+
+def glance(engine: Engine, *, broker: str) -> dict[Place, int]:
+    """Return the same for somebody who looks every few milliseconds: below SQLAlchemy's transactions.
+
+    On SQLite each of those takes the writer's lock, and would hold up the worker that is being waited for.
+    """
+    c = ingest_offset.c
+    query = str(select(c.broker, c.topic, c.partition, c.next).compile(engine))
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        rows = cursor.fetchall()
+        connection.rollback()
+    finally:
+        connection.close()
+    return {Place(broker=owner, topic=t, partition=p): upto for owner, t, p, upto in rows if owner == broker}
 
 
 def _at(place: Place) -> ColumnElement[bool]:

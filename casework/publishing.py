@@ -10,7 +10,7 @@ from casework.book import Published
 from casework.bookkeeping import current_book
 from casework.closing import settle
 from casework.desk import Desk
-from models.tables import occurrence, resident, task, trigger_version
+from models.tables import cohort_member, occurrence, resident, task, trigger_version
 from models.vocabulary.states import TriggerState
 from rules.compile_sql import anchor_between, is_false, turning_between
 from rules.trigger import Trigger
@@ -54,9 +54,7 @@ def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> Non
     changed = db.execute(update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today, retired_seq=current_book(db).seq + 1))
     if not changed.rowcount:
         raise PublishError(f"{trigger_id}: no published version; `unasked trigger list` shows what is published")
-    begun = set(db.execute(select(occurrence.c.lineage).where(occurrence.c.trigger_id == trigger_id)).scalars())
-    begun |= set(db.execute(select(task.c.lineage).where(task.c.trigger_id == trigger_id)).scalars())
-    settle(db=db, lineages=begun, today=today, desk=desk, run=False)
+    settle(db=db, lineages=_begun(db, trigger_id), today=today, desk=desk, run=False)
 
 
 def _touched(db: Connection, published: Published, today: date) -> set[str]:
@@ -69,5 +67,10 @@ def _touched(db: Connection, published: Published, today: date) -> set[str]:
     if published.anchor is not None:
         ranges.append(anchor_between(published.anchor, columns, published.eve, ahead))
     found = set(db.execute(select(resident.c.lineage).where(or_(*ranges))).scalars())
-    begun = select(occurrence.c.lineage).where(occurrence.c.trigger_id == published.trigger.id)
-    return found | set(db.execute(begun).scalars())
+    return found | _begun(db, published.trigger.id)
+
+
+def _begun(db: Connection, trigger_id: str) -> set[str]:
+    """Return everyone for whom the trigger has begun anything: an occurrence, a data task, a place in a cohort."""
+    tables = (occurrence, task, cohort_member)
+    return {n for t in tables for n in db.execute(select(t.c.lineage).where(t.c.trigger_id == trigger_id)).scalars()}

@@ -91,16 +91,20 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
     seq = chronicle.seq_on(day - _DAY)
     for number, version in enumerate(versions, 1):
         if version.known_on == day:
-            if version.book > seq and number > 1:
-                reconcile(case, _context(case.lineage, versions[: number - 1], chronicle, day, version.book))
+            _publish(case, versions[: number - 1], chronicle, day, range(seq + 1, version.book + 1))
             seq = max(seq, version.book)
             known = versions[:number]
             reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=_annulled(known)))
     known = tuple(v for v in versions if v.known_on <= day)
-    if known and chronicle.seq_on(day) > seq:
-        reconcile(case, _context(case.lineage, known, chronicle, day, chronicle.seq_on(day)))
+    _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and _is_closed(chronicle, day):
         _close(case, record, chronicle, known, day)
+
+
+def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: date, places: range) -> None:
+    """Decide again at each publication and withdrawal of the day, one after the other."""
+    for seq in places if known else ():
+        reconcile(case, _context(case.lineage, known, chronicle, day, seq))
 
 
 def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:

@@ -82,8 +82,16 @@ def clean(*, field: Field, value: Value) -> str | date:
 
 def one_line(text: str, *, name: str) -> str:
     """Return a value on one line without control and direction characters; raises ComposeError when it is too long."""
-    spaced = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    flat = " ".join("".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Cs", "Co")).split())
+    if text.isprintable():
+        # The common case, by one look: no control, direction, private or separating character but the space.
+        flat = " ".join(text.split())
+    else:
+        flat = _visible(text)
     if len(flat) > LONGEST_VALUE:
         raise ComposeError(f'field "{name}" has {len(flat)} characters; at most {LONGEST_VALUE} can be printed')
     return flat
+
+
+def _visible(text: str) -> str:
+    spaced = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in ("Cf", "Cs", "Co")).split())

@@ -48,10 +48,17 @@ class Snippet:
     links: bool
     fields: frozenset[str]
     template: Template
+    #: The whole text, where it has no fields.
+    fixed: str | None
 
     def fill(self, *, values: Mapping[str, str | date]) -> str:
         """Return the text with its fields filled in; raises ComposeError when it breaks its bounds."""
-        text = flow(self.template.render({name: values[name] for name in self.fields}), language=self.language)
+        if self.fixed is not None:
+            return self.fixed
+        return self._bounded(self.template.render({name: values[name] for name in self.fields}))
+
+    def _bounded(self, rendered: str) -> str:
+        text = flow(rendered, language=self.language)
         if len(text) > self.limit:
             raise ComposeError(
                 f"{self.place}: {len(text)} characters, at most {self.limit} may go out; shorten the text"
@@ -107,7 +114,20 @@ def compile_snippet(*, source: str, frame: Frame) -> Snippet:
         links=frame.links,
         fields=fields,
         template=template,
+        fixed=None if fields else _fixed(template, frame),
     )
+
+
+def _fixed(template: Template, frame: Frame) -> str:
+    """Return a text without fields, whose length is known beforehand."""
+    text = flow(template.render(), language=frame.language)
+    if len(text) > frame.limit:
+        raise TextError(
+            place=frame.place,
+            zh=f"共 {len(text)} 字，最多 {frame.limit} 字；请缩短",
+            en=f"has {len(text)} characters, at most {frame.limit} may go out; shorten it",
+        )
+    return text
 
 
 def has_link(text: str) -> bool:
@@ -117,6 +137,8 @@ def has_link(text: str) -> bool:
 
 def flow(text: str, *, language: str) -> str:
     """Return the paragraphs of a text, each on one line: a blank line parts them, a single line break does not."""
+    if "\n" not in text:
+        return text.strip()
     joint = "" if language == "zh" else " "
     paragraphs = (p.splitlines() for p in re.split(r"\n[ \t]*\n", text))
     joined = (joint.join(line.strip() for line in lines if line.strip()) for lines in paragraphs)

@@ -54,3 +54,9 @@ def _own_key(path: Path) -> str:
     except OSError as error:
         message = f"{path}: cannot be written or read ({error.strerror}); choose a folder of your own with UNASKED_HOME"
         raise Refusal(message) from error
+
+
+def written_keys(keyring: Keyring) -> str:
+    """Return a key ring in its text form, the newest last; a secret."""
+    names = [name for name in keyring.masters if name != keyring.newest] + [keyring.newest]
+    return ",".join(f"{name}:{base64.b64encode(keyring.masters[name]).decode()}" for name in names)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
 from notifiers.channels.channel import Ambiguous, Capability, Receipt, Unreachable
-from notifiers.message import Message
+from notifiers.message import About, Message
+
+_ABOUT = tuple(field.name for field in fields(About))
 
 
 class FileChannel:
@@ -110,8 +112,8 @@ def _record(message: Message) -> dict[str, Any]:
         "on": message.on,
         "channel": message.channel,
         "template": message.template,
-        **asdict(message.about),
+        **{name: getattr(message.about, name) for name in _ABOUT},
         "to": None if to is None else {part: getattr(to, part) for part in ("name", "address", "phone", "email")},
-        "pages": [asdict(page) for page in message.pages],
-        "card": None if message.card is None else asdict(message.card),
+        "pages": message.pages,
+        "card": message.card,
     }

@@ -8,7 +8,7 @@ O2  A task ends on `created_on + due`; a change of that day comes first. Tasks t
 O3  `needs` on a step that was withheld as late holds nothing up: a late joiner's card goes out without its preparation.
 O4  `latest`: a missed step is of use while the next step's day lies ahead of today; on that very day it no longer is.
 O5  foreseen until the moment, open from it, fulfilled when every step has run or was withheld as late and no task is
-    open; withheld when none ran, and while the birth date is unknown.
+    open; withheld when none ran, and once a step's day finds the birth date unknown.
 O6  A moment beyond the look-ahead is not due yet: an occurrence that moves there is withdrawn, keeps its last moment
     and is revived with the same id later.
 O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
@@ -16,61 +16,24 @@ O8  When the moment moves, planned and late-withheld steps are planned anew and 
     fulfilled. A dispatched step whose task is still open stays; withdrawal withdraws the task, revival makes it again.
 O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
     by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
-    departure, deletion, return or death does not. One correction task for an occurrence and change.
-O10 A death after a licence was issued makes a correction task, whatever the time between them.
-O11 A birth or death date that returns to null in the last two hours of a day makes its correction on the next day.
+    departure, return or death does not. One correction task for an occurrence and change.
+O10 A death after a licence was issued makes a correction task, whatever the time between them; its annulment another.
+O11 A deletion annuls the work of an occurrence that still had something open, and of no finished one.
+O12 Annulments (a deletion, a birth or death date back to null) are judged at the close of the day, those of the last
+    two hours at the close of the next day, by the facts of then.
+O13 The triggers are published at the opening of the first day, before its changes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from tests.stories.oracle_facts import Change, History, Window, is_annulment, is_death
+from tests.stories.oracle_facts import ZONE, Change, History, Window, is_annulment
+from tests.stories.oracle_work import LIVE, PENDING, Held, State, Work
 from tests.stories.reference_rules import Late, Rule, Step
 
-HOLD_BEGINS_AT_HOUR = 22
-
-
-class State(StrEnum):
-    """State of an occurrence, a step or a task; each uses some of them."""
-
-    FORESEEN = "foreseen"
-    PLANNED = "planned"
-    WAITING = "waiting"
-    OPEN = "open"
-    DONE = "done"
-    FULFILLED = "fulfilled"
-    LATE = "withheld late"
-    WITHHELD = "withheld"
-    WITHDRAWN = "withdrawn"
-
-
-LIVE = (State.FORESEEN, State.OPEN)
-PENDING = (State.PLANNED, State.WAITING)
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """What became of one step; a task's days are None for a step without task."""
-
-    step: Step
-    state: State = State.PLANNED
-    on: date | None = None
-    due: date | None = None
-    task: State | None = None
-    task_on: date | None = None
-
-    @property
-    def counts_as_done(self) -> bool:
-        """Whether something left the house or was finished."""
-        return self.favourable or (self.state is State.DONE and self.step.licence is not None)
-
-    @property
-    def favourable(self) -> bool:
-        """Whether it has run and its task, if any, is done."""
-        return self.state is State.DONE and self.task in (None, State.DONE)
+HOLD = timedelta(hours=2)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,8 +46,11 @@ class Case:
     history: History = field(default_factory=History)
     state: State | None = None
     unknown: bool = False
+    stuck: bool = False
     moment: date = date.max
     work: list[Work] = field(default_factory=list)
+    annulled: bool = False
+    held: Held | None = None
     corrections: set[date] = field(default_factory=set)
 
     def due(self, today: date) -> date | None:
@@ -133,6 +99,7 @@ class Case:
         """Withdraw what is open; what is finished stays."""
         if self.state not in LIVE:
             return
+        self.stuck = False
         for work in self.work:
             if work.task is State.OPEN:
                 work.task, work.task_on, work.state = State.WITHDRAWN, today, State.WITHDRAWN
@@ -144,21 +111,32 @@ class Case:
         """The work that left the house or was finished."""
         return [work for work in self.work if work.counts_as_done]
 
-    def verdicts(self, done: list[Work]) -> list[tuple[date | None, bool]]:
-        """The moment and the verdict on which each step was done, as known now of the facts valid on its day."""
-        return [self.history.seen_from(self.rule, day=work.on, since=self.window.start) for work in done if work.on]
+    def verdicts(self, done: list[Work]) -> list[tuple[object, ...]]:
+        """What each step was done upon, by what is known now of the facts of its day, and whether it is annulled."""
+        seen = [self.history.seen_from(self.rule, day=work.on, since=self.window.start) for work in done if work.on]
+        died = [work.step.licence is not None and self.history.dead for work in done]
+        return [(*view, dead, self.annulled) for view, dead in zip(seen, died, strict=True)]
 
     def learn(self, change: Change, today: date) -> None:
         """Apply a change, decide, and make a correction task where it changes the verdict of work done."""
-        before, done = self.history.facts, self.done()
-        verdicts = self.verdicts(done)
+        done, live = self.done(), self.state in LIVE
+        verdicts, before = self.verdicts(done), self.history.facts
         if not self.history.apply(change):
             return
+        self.annulled = live and change.after is None
         self.decide(today)
-        died = is_death(before=before, after=change.after) and any(work.step.licence for work in done)
-        if died or self.verdicts(done) != verdicts:
-            held = is_annulment(before=before, after=change.after) and change.at.hour >= HOLD_BEGINS_AT_HOUR
-            self.corrections.add(today + timedelta(days=held))
+        if is_annulment(before=before, after=change.after):
+            earlier = self.held or Held(at=change.at, done=done, verdicts=verdicts)
+            self.held = replace(earlier, at=change.at)
+        elif not self.held and self.verdicts(done) != verdicts:
+            self.corrections.add(today)
+
+    def release(self, today: date) -> None:
+        """Judge the annulments whose hold window is over at the close of the day."""
+        if self.held and self.held.at <= datetime.combine(today + timedelta(days=1), time(0), ZONE) - HOLD:
+            if self.verdicts(self.held.done) != self.held.verdicts:
+                self.corrections.add(today)
+            self.held = None
 
     def close(self, today: date) -> None:
         """Run what is due, end the tasks that end today, and run what waited for them."""
@@ -203,7 +181,9 @@ class Case:
         """Set the occurrence's state from its steps."""
         if self.state is None or self.state is State.WITHDRAWN:
             return
-        if any(work.state in PENDING or work.task is State.OPEN for work in self.work):
+        pending = [work for work in self.work if work.state in PENDING]
+        if pending or any(work.task is State.OPEN for work in self.work):
+            self.stuck = self.unknown and any(self.day_of(work.step) <= today for work in pending)
             self.state = State.FORESEEN if self.moment > today else State.OPEN
         else:
             self.state = State.FULFILLED if any(work.state is State.DONE for work in self.work) else State.WITHHELD
@@ -215,6 +195,8 @@ class Case:
             yield ahead - timedelta(days=self.rule.lead)
         if self.history.death:
             yield self.history.death
+        if self.held:
+            yield self.held.at.date() + timedelta(days=1)
         if self.state in LIVE:
             yield self.moment
             yield from (self.day_of(work.step) for work in self.work)
@@ -228,11 +210,13 @@ def play(*, rule: Rule, changes: list[Change], window: Window, completes: bool =
     while coming and coming[0].day < window.start:
         case.history.apply(coming.pop(0))
     today = window.next_day(window.start)
+    case.decide(today)
     while today <= window.end:
         while coming and coming[0].day <= today:
             case.learn(coming.pop(0), today)
         case.decide(today)
         case.close(today)
+        case.release(today)
         later = [day for day in (*case.wakes(), *(change.day for change in coming[:1])) if day > today]
         today = window.next_day(min(later, default=date.max))
     return case

@@ -140,6 +140,11 @@ class History:
         bounds = interval(self.facts.get("death_date"))
         return bounds[0] if bounds else None
 
+    @property
+    def dead(self) -> bool:
+        """Whether a death is known, dated or not."""
+        return self.death is not None or self.facts.get("status") == "deceased"
+
     def turn(self, rule: Rule) -> Interval | None:
         """The days from which the age is possibly and certainly reached."""
         bounds = interval(self.facts.get("birth_date"))
@@ -189,17 +194,9 @@ def fits(row: Row | None, rule: Rule) -> bool:
     return rule.district is None or row.get("district") == rule.district
 
 
-def is_death(*, before: Row, after: Row | None) -> bool:
-    """Whether a change tells of a death that was not known."""
-    if after is None:
-        return False
-    dated = after.get("death_date") and not before.get("death_date")
-    return bool(dated) or (after["status"] == "deceased" and before.get("status") != "deceased")
-
-
 def is_annulment(*, before: Row, after: Row | None) -> bool:
-    """Whether a date that stood in the record returns to null."""
-    return after is not None and any(before.get(end) and not after.get(end) for end in ("birth_date", "death_date"))
+    """Whether the record is deleted or a date that stood in it returns to null."""
+    return after is None or any(before.get(end) and not after.get(end) for end in ("birth_date", "death_date"))
 
 
 def dates(facts: Row) -> Row:

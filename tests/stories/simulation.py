@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.stories.oracle import Case, State, play
+from tests.stories.oracle import Case, play
 from tests.stories.oracle_facts import Change, Window, by_resident, read_changes
+from tests.stories.oracle_work import State
 from tests.stories.reference_rules import Rule
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,7 +130,7 @@ def enter(*, books: Books, resident: str, case: Case) -> None:
     if case.state is None:
         return
     place = (case.rule.id, resident)
-    state = State.WITHHELD if case.unknown else case.state
+    state = State.WITHHELD if case.stuck else case.state
     books.occurrences[place] = (case.moment.isoformat(), state.value)
     for work in case.work:
         if work.task is not None and work.on is not None and work.due is not None:

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stories.oracle import Case, State, play
+from tests.stories.oracle import Case, play
 from tests.stories.oracle_facts import ZONE, Change, History, Row, Window, anniversary, interval
+from tests.stories.oracle_work import State
 from tests.stories.reference_rules import CARD, CONTACT, GREET, PREPARE, Late, Rule
 
 SENIOR = Rule(id="senior-card", years=65, plan=(PREPARE, CONTACT, CARD))

@@ -14,11 +14,12 @@ from streams.records import RawRecord
 from unasked.commands.options import arguments, day, parser, read_mapping, read_triggers, span
 from unasked.errors import Exit, Refusal
 from unasked.office import scratch_office
+from unasked.post import plain_counters, simulated_post
 from unasked.progress import progress_bar
 from unasked.simulation.results import write_results
 from unasked.simulation.script import write_script
 from unasked.simulation.stage import Play
-from unasked.simulation.theatre import open_stage
+from unasked.simulation.theatre import direct_stage, kafka_stage
 
 _DAY = timedelta(days=1)
 
@@ -37,7 +38,12 @@ def main(words: list[str]) -> int:
         script = write_script(records=records, mapping=mapping, desk=office.desk, first=play.first, last=play.last)
     except EventFileError as error:
         raise Refusal(f"{error.en}\n{error.zh}") from error
-    with open_stage(office, mapping, engine=options.engine) as stage, progress_bar(len(script)) as progress:
+    deliver = simulated_post(office, plain_counters(out / "deliveries.jsonl"))
+    if options.engine == "kafka":
+        opened = kafka_stage(office, deliver, mapping, options.mapping)
+    else:
+        opened = direct_stage(office, deliver)
+    with opened as stage, progress_bar(len(script)) as progress:
         stage.run(play, script, triggers, progress)
     seconds = time.monotonic() - started
     write_results(office, stage, out, seconds=seconds, as_json=options.json)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 
 from registry.source_mappings import SourceMapping
 from unasked.office import Office
+from unasked.simulation.broadcast import kafka_feeder
 from unasked.simulation.direct import DirectFeeder
 from unasked.simulation.stage import Stage
 
+Deliver = Callable[[date], None]
+
 
 @contextmanager
-def open_stage(office: Office, mapping: SourceMapping, *, engine: str) -> Iterator[Stage]:
-    """Yield a stage whose feeder is `direct` or `kafka`."""
-    yield Stage(office=office, feeder=DirectFeeder(office=office), deliver=lambda _day: None)
+def direct_stage(office: Office, deliver: Deliver) -> Iterator[Stage]:
+    """Yield a stage that calls the intake in process."""
+    yield Stage(office=office, feeder=DirectFeeder(office=office), deliver=deliver)
+
+
+@contextmanager
+def kafka_stage(office: Office, deliver: Deliver, mapping: SourceMapping, path: Path | None) -> Iterator[Stage]:
+    """Yield a stage whose changes go through the embedded broker and the Faust worker."""
+    with kafka_feeder(office, mapping, path) as feeder:
+        yield Stage(office=office, feeder=feeder, deliver=deliver)

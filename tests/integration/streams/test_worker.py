@@ -88,13 +88,13 @@ def listening_ports(pid: int) -> set[int]:
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(broker: EmbeddedBroker, books: Books) -> None:
     publish(broker, books, 4000)
     for pause_ms in (60, 30):
-        with worker(broker, books, pause_ms=pause_ms) as running:
+        with worker(broker, books, pause_ms=pause_ms, instance="w") as running:
             running.until(lambda: running.taken > 0)
             time.sleep(pause_ms / 1000)
             running.process.kill()
             assert running.ends() == -signal.SIGKILL
         assert not all_applied(broker, books, 4000)
-    with worker(broker, books) as running:
+    with worker(broker, books, instance="w") as running:
         running.until(lambda: all_applied(broker, books, 4000))
     assert len(books.rows()) == 4000
     assert len(set(sources(books))) == 4000

@@ -64,6 +64,7 @@ class Job:
     batch_patience: float = 60.0
     embedded: bool = True
     session_seconds: float = 3.0
+    instance: str | None = None
 
 
 def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], date], object]:
@@ -155,7 +156,7 @@ def main() -> int:
         report=tell,
     )
     settings = WorkerSettings(
-        app=AppSettings(broker=broker, session_seconds=job.session_seconds),
+        app=AppSettings(broker=broker, session_seconds=job.session_seconds, instance=job.instance),
         health_port=0,
         patience=Patience(loop=job.loop_patience, batch=job.batch_patience, every=0.2),
     )

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine, select
 
-from casework.ledger import positions
+from casework.ledger import glance
 from models.database import connect, transaction
 from registry.source_mappings import RESIDENT
 from streams.broker import Broker
@@ -51,8 +51,7 @@ class Books:
 
     def next(self, broker: EmbeddedBroker) -> dict[int, int]:
         """Partition -> next offset to apply."""
-        with transaction(self._engine) as db:
-            return {place.partition: upto for place, upto in positions(db, broker=broker.run_id).items()}
+        return {place.partition: upto for place, upto in glance(self._engine, broker=broker.run_id).items()}
 
     def rows(self) -> list[Any]:
         """What was applied, in order."""

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from casework.ledger import LedgerError, Place, lock_next, move, positions, seed
+from casework.ledger import LedgerError, Place, glance, lock_next, move, positions, record_gap, seed
 from models.database import connect, transaction
-from models.tables import metadata
+from models.tables import audit_entry, metadata
 
 PLACE = Place(broker="b1", topic="population.resident", partition=2)
 
@@ -56,3 +56,21 @@ def test_every_broker_incarnation_has_its_own_positions(engine: Engine) -> None:
         seed(db, other, 0)
         assert positions(db, broker="b1") == {PLACE: 5}
         assert positions(db, broker="b2") == {other: 0}
+    assert glance(engine, broker="b1") == {PLACE: 5}
+
+
+def test_a_glance_does_not_wait_for_the_writer(engine: Engine) -> None:
+    with transaction(engine) as db:
+        seed(db, PLACE, 5)
+    with transaction(engine) as db:
+        move(db, PLACE, 6)
+        assert glance(engine, broker="b1") == {PLACE: 5}
+    assert glance(engine, broker="b1") == {PLACE: 6}
+
+
+def test_a_gap_is_written_into_the_audit_book(engine: Engine) -> None:
+    with transaction(engine) as db:
+        seed(db, PLACE, 5)
+        record_gap(db, PLACE, 3, 1_767_225_600_000)
+        (entry,) = db.execute(select(audit_entry))
+    assert (entry.subject, entry.detail) == ("population.resident/2", "3 offsets from 5 on do not exist")

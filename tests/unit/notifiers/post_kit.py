@@ -26,7 +26,13 @@ WANG = Addressee(
     address="和安市锦绣区长安街道幸福路18号3栋1502室",
     phone="13800000000",
     email="wang@mail.example",
-    fields={"sex": "2", "card_number": "440300202603018826", "child_name": "王小宝", "school": "幸福路小学", "amount": "300"},
+    fields={
+        "sex": "2",
+        "card_number": "440300202603018826",
+        "child_name": "王小宝",
+        "school": "幸福路小学",
+        "amount": "300",
+    },
 )
 OCCASION = Occasion(sender=SENDER, at=NOW, on=TODAY)
 TEXTS = shipped_texts()
@@ -76,7 +82,9 @@ def outbox_row(number: int = 1, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def message(*, medium: Medium = Medium.LETTER, template: str = "senior-card-notice", to: Addressee = WANG, number: int = 1) -> Message:
+def message(
+    *, medium: Medium = Medium.LETTER, template: str = "senior-card-notice", to: Addressee = WANG, number: int = 1
+) -> Message:
     """A message as channels get it."""
     channel = {Medium.SHORT: "sms", Medium.LETTER: "letter", Medium.CARD: "card", Medium.EVENT: "topic"}[medium]
     content = None if medium is Medium.EVENT else (TEXTS[template], to)
@@ -97,7 +105,14 @@ def everybody(*, db: Any, rows: Any) -> dict[str, Addressee]:
 def post_office(channel: Channel | None = None, **changes: Any) -> PostOffice:
     """A post office in which every name leads to one channel, with the shipped texts and an open gate."""
     channel = channel or MemoryChannel()
-    media = {"sms": Medium.SHORT, "wechat": Medium.SHORT, "letter": Medium.LETTER, "card": Medium.CARD, "email": Medium.LETTER, "topic": Medium.EVENT}
+    media = {
+        "sms": Medium.SHORT,
+        "wechat": Medium.SHORT,
+        "letter": Medium.LETTER,
+        "card": Medium.CARD,
+        "email": Medium.LETTER,
+        "topic": Medium.EVENT,
+    }
     post = PostOffice(
         counters={name: Counter(channel=channel, medium=medium) for name, medium in media.items()},
         texts={**TEXTS, "tip": tip()},

@@ -1,0 +1,138 @@
+"""The kafka engine: the embedded broker, the real Faust worker in a child process, and a publisher that waits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from casework.intake import Applied
+from registry.source_mappings import SourceMapping
+from streams.broker import Broker
+from streams.feed import Feed, Publisher
+from unasked.embedded import UNREAD_LIMIT, EmbeddedBroker
+from unasked.errors import Exit, Refusal
+from unasked.keys import written_keys
+from unasked.office import Office
+from unasked.simulation.actor import Part
+from unasked.simulation.script import Cue
+
+PARTITIONS = 4
+_STOP_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Reports:
+    """What the worker has committed so far, read from its standard output."""
+
+    process: subprocess.Popen[str]
+    positions: dict[int, int] = field(default_factory=dict)
+    total: Applied = field(default_factory=Applied)
+
+    def read(self) -> None:
+        """Take in reports until the worker ends (runs in a thread)."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            report = json.loads(line)
+            counts = {name: report.get(name, 0) for name in ("applied", "ignored", "quarantined")}
+            self.total += Applied(**counts)
+            self.positions[report["partition"]] = report["next"]
+
+    def applied(self) -> Mapping[int, int]:
+        """Return the next offset of each partition; raises Refusal when the worker has ended."""
+        if self.process.poll() is not None:
+            message = f"the worker ended with code {self.process.returncode}; its last words stand above"
+            raise Refusal(message, Exit.INTERNAL)
+        return dict(self.positions)
+
+
+@dataclass(slots=True, kw_only=True)
+class KafkaFeeder:
+    """Publishes cues and waits until the worker has committed them."""
+
+    publisher: Publisher
+    reports: Reports
+    office: Office
+    counted: Applied = field(default_factory=Applied)
+
+    def apply(self, cues: Sequence[Cue], day: date) -> Applied:
+        """Publish cues with the simulated time, and return when they are committed."""
+        # Any instant of the day will do: the worker reads the business date from it.
+        instant = self.office.desk.end_of_day_ms(day) - 1
+        for cue in cues:
+            self.publisher.send(cue.record, timestamp_ms=instant)
+        self.publisher.wait_until_applied()
+        now, before = self.reports.total, self.counted
+        self.counted = now
+        return Applied(
+            applied=now.applied - before.applied,
+            ignored=now.ignored - before.ignored,
+            quarantined=now.quarantined - before.quarantined,
+        )
+
+
+@contextmanager
+def kafka_feeder(office: Office, mapping: SourceMapping, mapping_path: Path | None) -> Iterator[KafkaFeeder]:
+    """Yield a feeder whose broker and worker live as long as the block; raises Refusal or BrokerUnreachable."""
+    with EmbeddedBroker({mapping.topic: PARTITIONS}, profile=office.settings.profile) as embedded:
+        part = Part(
+            database_url=office.engine.url.render_as_string(hide_password=False),
+            keys=written_keys(office.desk.keyring),
+            bootstrap=embedded.bootstrap,
+            run_id=embedded.run_id,
+            topic=mapping.topic,
+            timezone=office.desk.zone.key,
+            mapping=str(mapping_path) if mapping_path else None,
+            postal_lead=office.desk.postal_lead,
+        )
+        broker = Broker(bootstrap=embedded.bootstrap, identity=embedded.run_id, embedded=True)
+        with _worker(part) as reports:
+            feed = Feed(
+                broker=broker,
+                topic=mapping.topic,
+                mapping=mapping,
+                keep_source=True,
+                unread_limit=UNREAD_LIMIT,
+                applied=reports.applied,
+            )
+            with Publisher(feed) as publisher:
+                yield KafkaFeeder(publisher=publisher, reports=reports, office=office)
+
+
+@contextmanager
+def _worker(part: Part) -> Iterator[Reports]:
+    process: subprocess.Popen[str] = subprocess.Popen(
+        [sys.executable, "-m", "unasked.simulation.actor"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(asdict(part)) + "\n")
+    process.stdin.flush()
+    reports = Reports(process)
+    reader = threading.Thread(target=reports.read, daemon=True)
+    reader.start()
+    try:
+        yield reports
+    finally:
+        process.terminate()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
