@@ -6,6 +6,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 LOCKED := install --no-deps --only-binary :all:
 # Extra words for the program behind a target: make test ARGS="-k leap"
 ARGS ?=
+# The PostgreSQL of the tests, started as root, makes a user of its own; a plain PATH need not hold the tool for that.
+export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-integration test-all check format bench lock clean

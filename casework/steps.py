@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from casework.case import Case, Notification, Occurrence, Step, Task
 from casework.context import Context
@@ -47,7 +47,7 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
 
 
 def _awake(step: Step, today: date) -> bool:
-    return step.retry_on is None or step.retry_on <= today
+    return step.retry_on is None or step.retry_on <= today or step.reason is Reason.NEEDS
 
 
 def _too_late(occurrence: Occurrence, due: Sequence[Step], context: Context) -> list[Step]:
@@ -68,7 +68,9 @@ def _withhold(
     case: Case, context: Context, occurrence: Occurrence, steps: Sequence[Step], reason: Reason, retry_on: date | None = None
 ) -> Occurrence:
     for step in steps:
-        if step.reason is reason and step.retry_on == retry_on:
+        if step.reason is reason:
+            # Nothing new to write down; only the day of the next look may differ.
+            occurrence = occurrence.with_step(replace(step, retry_on=retry_on)) if step.retry_on != retry_on else occurrence
             continue
         held = replace(step, state=StepState.WITHHELD, state_on=context.today, reason=reason, retry_on=retry_on)
         occurrence = occurrence.with_step(held)
@@ -80,8 +82,8 @@ def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence,
     plan_step = context.published(occurrence).steps[step.step]
     missing = [name for name in plan_step.needs if not _met(case, occurrence, name)]
     if missing:
-        _escalate(case, context, occurrence, missing)
-        return _withhold(case, context, occurrence, [step], Reason.NEEDS)
+        overdue_on = _escalate(case, context, occurrence, missing)
+        return _withhold(case, context, occurrence, [step], Reason.NEEDS, overdue_on)
     answer = gates.ask(occurrence=occurrence, step=plan_step)
     if answer.reason is not None:
         return _withhold(case, context, occurrence, [step], answer.reason, answer.retry_on)
@@ -97,13 +99,18 @@ def _met(case: Case, occurrence: Occurrence, name: str) -> bool:
     return step.state is StepState.DISPATCHED and all(t.result is Result.FAVOURABLE for t in tasks)
 
 
-def _escalate(case: Case, context: Context, occurrence: Occurrence, missing: Sequence[str]) -> None:
-    """Tell the owner once that a step waits for a task that is overdue."""
-    overdue = [t for name in missing for t in case.tasks_of(occurrence.occurrence_id, name) if t.active and t.due_on < context.today]
+def _escalate(case: Case, context: Context, occurrence: Occurrence, missing: Sequence[str]) -> date | None:
+    """Tell the owner once that a step waits for an overdue task; returns the day on which one will be overdue."""
+    waiting = [t for name in missing for t in case.tasks_of(occurrence.occurrence_id, name) if t.active]
     identity = derive("task", occurrence.occurrence_id, "escalation")
-    if overdue and identity not in case.tasks:
-        owner = context.published(occurrence).trigger.owner
-        case.tasks[identity] = _task(context, occurrence, identity, "escalation", (owner, "escalation", context.today))
+    if not waiting or identity in case.tasks:
+        return None
+    overdue_on = min(t.due_on for t in waiting) + timedelta(days=1)
+    if overdue_on > context.today:
+        return overdue_on
+    owner = context.published(occurrence).trigger.owner
+    case.tasks[identity] = _task(context, occurrence, identity, "escalation", (owner, "escalation", context.today))
+    return None
 
 
 def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence, step: Step) -> Occurrence:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 _POSTGRES_OPTIONS = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
 
@@ -57,7 +57,11 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """Open one transaction: committed at the end, rolled back on any error; raises DatabaseUnreachable."""
     try:
         connection = engine.connect()
-    except OperationalError as error:
-        raise DatabaseUnreachable(f"{engine.url.render_as_string(hide_password=True)}: cannot be reached; check that it runs and that UNASKED_DATABASE_URL names it") from error
+    except DatabaseError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnreachable(
+            f"{shown}: cannot be opened ({reason}); check that it runs and that UNASKED_DATABASE_URL names it"
+        ) from error
     with connection, connection.begin():
         yield connection

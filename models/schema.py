@@ -2,24 +2,69 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from models.database import transaction
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0001_first_tables"
+HEAD = "0004_pre_post"
 
 
-class SchemaTooOld(Exception):
-    """The database has another schema than this version of Unasked; `unasked migrate` mends it."""
+class WrongSchema(Exception):
+    """The database has another schema than this version of Unasked expects."""
+
+
+class SchemaTooOld(WrongSchema):
+    """The database lacks migrations; `unasked migrate` mends it."""
+
+
+class SchemaTooNew(WrongSchema):
+    """A newer version of Unasked has migrated the database; only that version mends it."""
 
 
 def check_schema(engine: Engine) -> None:
-    """Raise SchemaTooOld unless the database is at the newest migration."""
+    """Raise SchemaTooOld or SchemaTooNew unless the database is at the newest migration."""
     with transaction(engine) as db:
-        has = inspect(db).has_table("alembic_version")
-        found = db.execute(text("SELECT version_num FROM alembic_version")).scalar() if has else None
-    if found != HEAD:
-        shown = engine.url.render_as_string(hide_password=True)
-        state = f"is at {found!r}" if found else "has no tables of Unasked"
-        raise SchemaTooOld(f"{shown}: the schema {state}, expected {HEAD!r}; run `unasked migrate` first")
+        found = revision(db)
+    if found == HEAD:
+        return
+    refuse_newer(engine, found)
+    en = f"is at {found!r}" if found else "has no tables of Unasked"
+    zh = f"为 {found!r}" if found else "尚未建立"
+    raise SchemaTooOld(
+        f"{_shown(engine)}: the schema {en}, expected {HEAD!r}; run `unasked migrate` first\n"
+        f"{_shown(engine)}：数据库结构{zh}，应为 {HEAD!r}；请先运行 `unasked migrate`"
+    )
+
+
+def refuse_newer(engine: Engine, found: str | None) -> None:
+    """Raise SchemaTooNew when a revision is one that this version does not know; they are numbered in order."""
+    if found is not None and found > HEAD:
+        raise SchemaTooNew(
+            f"{_shown(engine)}: the schema is at {found!r}, newer than {HEAD!r}; install the version of Unasked "
+            f"that made it\n{_shown(engine)}：数据库结构为 {found!r}，比 {HEAD!r} 新；请安装相应的新版本"
+        )
+
+
+def revision(db: Connection) -> str | None:
+    """Return the database's revision, None without tables of Unasked."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    found = db.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether a database holds no table at all."""
+    with transaction(engine) as db:
+        return not inspect(db).get_table_names()
+
+
+def stamp(db: Connection) -> None:
+    """Note in a database whose tables were made at once, without migrations, that it is at the newest one."""
+    db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    db.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

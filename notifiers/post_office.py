@@ -28,6 +28,8 @@ MEDIA: Final = {
 }
 
 
+#: Most messages in flight together.
+WIDEST: Final = 1_000
 #: Why a message may not go: WITHHELD or WITHDRAWN, and the reason.
 Stop = tuple[NotificationState, Reason]
 
@@ -115,8 +117,8 @@ class PostOffice:
                 raise WiringError(
                     f'channel "{name}" is queryable but has no `ask`; add it or declare the channel blind'
                 )
-            if counter.window < 1:
-                raise WiringError(f'channel "{name}" has window {counter.window}; at least 1 message must be in flight')
+            if not 1 <= counter.window <= WIDEST:
+                raise WiringError(f'channel "{name}" has window {counter.window}; write 1 to {WIDEST}')
 
     def closed(self, now: datetime) -> list[str]:
         """Return the channels outside their opening hours; their messages stay where they are."""

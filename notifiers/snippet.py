@@ -59,6 +59,8 @@ class Snippet:
 
     def _bounded(self, rendered: str) -> str:
         text = flow(rendered, language=self.language)
+        if not text:
+            raise ComposeError(f"{self.place}: the filled-in text is empty; say something in every case")
         if len(text) > self.limit:
             raise ComposeError(
                 f"{self.place}: {len(text)} characters, at most {self.limit} may go out; shorten the text"
@@ -121,6 +123,8 @@ def compile_snippet(*, source: str, frame: Frame) -> Snippet:
 def _fixed(template: Template, frame: Frame) -> str:
     """Return a text without fields, whose length is known beforehand."""
     text = flow(template.render(), language=frame.language)
+    if not text:
+        raise TextError(place=frame.place, zh="没有内容；请填写", en="says nothing; write a text")
     if len(text) > frame.limit:
         raise TextError(
             place=frame.place,

@@ -14,6 +14,14 @@ from notifiers.fields import FORBIDDEN, NAME, RESERVED, Field, FieldKind
 SCHEMA: Final = "unasked/text@1"
 LARGEST: Final = 40_000
 MOST_FIELDS: Final = 20
+DEEPEST: Final = 12
+_OPENING: Final = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING: Final = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 _REQUIRED = ("schema", "id", "repeat", "fields")
 _OPTIONAL = ("short", "letter", "card")
 
@@ -33,8 +41,7 @@ class Form:
         if len(source) > LARGEST:
             raise self.error("", f"超过 {LARGEST} 字；请缩短", f"has more than {LARGEST} characters; shorten it")
         try:
-            if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(source, Loader=yaml.SafeLoader)):
-                raise self.error("", "不得使用 YAML 引用（*）", "holds a YAML alias (*); write the text out")
+            self._scan(source)
             node = yaml.safe_load(source)
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             if isinstance(error, TextError):
@@ -45,6 +52,18 @@ class Form:
         if document["schema"] != SCHEMA:
             raise self.error("schema", f"请写 {SCHEMA}", f"write {SCHEMA}")
         return document
+
+    def _scan(self, source: str) -> None:
+        """Refuse what makes the YAML reader slow or its result large: deep nesting and aliases."""
+        depth = 0
+        for token in yaml.scan(source, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > DEEPEST:
+                raise self.error(
+                    "", f"嵌套超过 {DEEPEST} 层；请展平", f"is nested more than {DEEPEST} deep; write it flat"
+                )
+            if isinstance(token, yaml.AliasToken):
+                raise self.error("", "不得使用 YAML 引用（*）", "holds a YAML alias (*); write the text out")
 
     def mapping(
         self, node: Any, path: str, *, required: Sequence[str], optional: Sequence[str] = ()

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, or_, true
 
+from models.fields import FIELDS
 from rules.anchor import Anchor, AnchorKind, days_behind
 from rules.calendar import LeapDay, shift_days
 from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
 from rules.prepared import Later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -86,11 +87,32 @@ def _prepared_ranges(anchor: Anchor, after: Later, upto: Later) -> list[tuple[An
 def _compile(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool]:
     match formula:
         case AllOf():
-            return and_(true(), *(_compile(part, columns, day) for part in formula.parts))
+            parts = (*formula.parts, *_implied(formula.parts))
+            return and_(true(), *(_compile(part, columns, day) for part in parts))
         case AnyOf():
             return or_(false(), *(_compile(part, columns, day) for part in formula.parts))
         case Question():
             return _question(formula, columns(formula.column), day)
+
+
+_COMPARED = frozenset({How.LE, How.LT, How.GE, How.GT})
+#: Both ends of an uncertain date are known or neither is.
+_FIELD_OF = {column: field.name for field in FIELDS.values() for column in field.bounds if len(set(field.bounds)) == 2}
+#: The other end of an uncertain date: what bounds the latest day from above bounds the earliest too, and vice versa.
+_OTHER_END = {
+    (high, how): low
+    for field in FIELDS.values()
+    if field.bounds[0] != field.bounds[1]
+    for low, high, hows in ((*field.bounds, (How.LE, How.LT)), (*field.bounds[::-1], (How.GE, How.GT)))
+    for how in hows
+}
+
+
+def _implied(parts: Sequence[Formula]) -> Iterator[Question]:
+    """Yield the same bound on the other end of a date: it follows, and gives an index a range with two ends."""
+    for part in parts:
+        if isinstance(part, Question) and (part.column, part.how) in _OTHER_END:
+            yield Question(column=_OTHER_END[part.column, part.how], how=part.how, bound=part.bound)
 
 
 def _compile_not(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool]:
@@ -98,9 +120,23 @@ def _compile_not(formula: Formula, columns: Columns, day: Day) -> ColumnElement[
         case AllOf():
             return or_(false(), *(_compile_not(part, columns, day) for part in formula.parts))
         case AnyOf():
-            return and_(true(), *(_compile_not(part, columns, day) for part in formula.parts))
+            return and_(true(), *_none_of(formula.parts, columns, day))
         case Question():
             return _fails(formula, columns(formula.column), day)
+
+
+def _none_of(parts: Sequence[Formula], columns: Columns, day: Day) -> Iterator[ColumnElement[bool]]:
+    """Yield what it takes that no part holds; both ends of one date together, so that an index can serve them."""
+    dates: dict[str, list[Question]] = {}
+    for part in parts:
+        field = _FIELD_OF.get(part.column) if isinstance(part, Question) and part.how in _COMPARED else None
+        if isinstance(part, Question) and field is not None:
+            dates.setdefault(field, []).append(part)
+        else:
+            yield _compile_not(part, columns, day)
+    for questions in dates.values():
+        there = (_question(_opposite(question), columns(question.column), day) for question in questions)
+        yield or_(columns(questions[0].column).is_(None), and_(*there))
 
 
 def _fails(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
@@ -108,8 +144,11 @@ def _fails(question: Question, column: ColumnElement[Any], day: Day) -> ColumnEl
         return column.is_not(None)
     if question.how is How.FILLED:
         return column.is_(None)
-    opposite = Question(column=question.column, how=_OPPOSITE[question.how], bound=question.bound)
-    return or_(column.is_(None), _question(opposite, column, day))
+    return or_(column.is_(None), _question(_opposite(question), column, day))
+
+
+def _opposite(question: Question) -> Question:
+    return Question(column=question.column, how=_OPPOSITE[question.how], bound=question.bound)
 
 
 def _question(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:

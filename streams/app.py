@@ -18,8 +18,8 @@ from streams.hard_stop import hard_stop
 
 #: Kafka consumer group of all workers.
 GROUP = "unasked-intake"
-#: Fetched lists that may wait in memory: enough that no fetch waits for the database, not more.
-_WAITING_LISTS = 32
+#: Fetched lists that may wait before an agent; behind it they are gathered into transactions.
+_WAITING_LISTS = 4
 _REBALANCE_SECONDS = 20
 #: How long the broker may hold an empty answer back. Kafka answers as soon as a record arrives; the embedded broker
 #: waits the whole time (measured), which would cost a simulation that much for each day.

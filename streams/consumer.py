@@ -8,7 +8,7 @@ One fetched list of one partition is one Faust event; Faust's cost is per event,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -17,7 +17,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka
 from faust.types import TP, ConsumerMessage
 
-#: Records in one transaction.
+#: Records in one fetched list, and in one transaction.
 BATCH = 1000
 _HINT_SECONDS = 5.0
 
@@ -32,8 +32,8 @@ class Fetched:
     records: Sequence[Any]
     #: Counts the seeks of this partition; what was fetched before the newest seek is stale.
     seek: int
-    #: Whether these are the first records after that seek, so that nothing can have been lost in between.
-    first: bool
+    #: Counts the lists since that seek, from 0: between a list and its successor nothing was lost on the way.
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,12 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
     """The thread that talks to Kafka; seeks and fetches happen here alone, so their order is certain."""
 
     sought: dict[TP, Sought]
-    _delivered: set[TP]
+    _lists: dict[TP, int]
 
     def __post_init__(self) -> None:
         """Begin without any seek."""
         super().__post_init__()
-        self.sought, self._delivered = {}, set()
+        self.sought, self._lists = {}, {}
 
     def _create_worker_consumer(self, transport: aiokafka.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -87,7 +87,7 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
                 consumer.seek(kafka_place, offset)
                 number = self.sought[place].number + 1 if place in self.sought else 1
                 self.sought[place] = Sought(number=number, offset=offset)
-                self._delivered.discard(place)
+                self._lists[place] = 0
 
     async def _fetch_records(self, *args: Any, **options: Any) -> Any:
         records = await super()._fetch_records(*args, **options)
@@ -95,10 +95,10 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
         return {place: self._fetched(TP(place.topic, place.partition), found) for place, found in records.items()}
 
     def _fetched(self, place: TP, records: Sequence[Any]) -> Fetched:
-        first = place not in self._delivered
-        self._delivered.add(place)
+        sequence = self._lists.get(place, 0)
+        self._lists[place] = sequence + 1
         sought = self.sought.get(place)
-        return Fetched(place=place, records=records, seek=sought.number if sought else 0, first=first)
+        return Fetched(place=place, records=records, seek=sought.number if sought else 0, sequence=sequence)
 
     async def hint(self, offsets: Mapping[TP, int]) -> None:
         """Write the ledger's positions as the group's offsets, for the operators' tools."""
@@ -171,7 +171,9 @@ class LedgerConsumer(aiokafka.Consumer):
     def proven_from(self, fetched: Fetched) -> int | None:
         """Return the offset of the seek that these records follow directly: nothing lies between. None if unknown."""
         sought = self._thread.sought.get(fetched.place)
-        return sought.offset if sought and fetched.first and sought.number == fetched.seek else None
+        if sought is None or sought.number != fetched.seek or fetched.sequence > 0:
+            return None
+        return sought.offset
 
     async def hint(self, offsets: Mapping[TP, int]) -> None:
         """Write the ledger's positions as the group's offsets; a failure is a line in the log and nothing more."""
@@ -194,18 +196,16 @@ class LedgerConsumer(aiokafka.Consumer):
                 return
             if active is not None and place not in active and place not in self._buffered_partitions:
                 continue
-            for part in _parts(cast(Fetched, found)):
-                yield part.place, _message(part, generation)
+            yield place, _message(cast(Fetched, found), generation)
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Go on fetching: Faust would otherwise sleep a whole second when all partitions are full.
 
-def _parts(fetched: Fetched) -> Iterable[Fetched]:
-    for start in range(0, len(fetched.records), BATCH):
-        yield Fetched(
-            place=fetched.place,
-            records=fetched.records[start : start + BATCH],
-            seek=fetched.seek,
-            first=fetched.first and start == 0,
-        )
+        The stream's queue is bounded all the same, and holds the fetching up by itself.
+        """
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing was paused."""
 
 
 def _message(fetched: Fetched, generation: int) -> ConsumerMessage:

@@ -22,6 +22,8 @@ from streams.topics import require
 
 #: Larger than any record that the decoder takes, so that an oversized one reaches the quarantine and not a crash here.
 _REQUEST_BYTES = 16 * 1024 * 1024
+#: The embedded broker answers each fetch with one batch as it was produced, so small batches would make slow reading.
+_BATCH_BYTES = 256 * 1024
 #: Bytes of a record besides key, value and headers.
 _OVERHEAD = 100
 _LOOK_SECONDS = 0.002
@@ -70,7 +72,8 @@ class Publisher:
             self._producer = KafkaProducer(
                 acks="all",
                 enable_idempotence=True,
-                linger_ms=5,
+                linger_ms=10,
+                batch_size=_BATCH_BYTES,
                 max_request_size=_REQUEST_BYTES,
                 **self._feed.broker.client_options(),
             )

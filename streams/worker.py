@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from faust.types import TP
@@ -26,6 +27,7 @@ from streams.health import HealthPort
 from streams.topics import require
 from streams.watchdog import Patience, Watchdog
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _TICK_SECONDS = 1.0
 #: How often the ends of the partitions are asked for and the ledger's positions are written to Kafka as a hint.
 _OBSERVE_SECONDS = 3.0
@@ -53,6 +55,9 @@ def run_worker(settings: WorkerSettings, intake: Intake) -> int:
 
     Anything that goes wrong later ends the process with code 70; its supervisor starts it again.
     """
+    for number in _SIGNALS:
+        # Until the loop runs nothing is in flight.
+        signal.signal(number, lambda *_: os._exit(0))
     require(settings.app.broker, intake.mappings)
     health = HealthPort(intake, settings.health_port) if settings.health_port is not None else None
     # Faust tells each step of each rebalance; what matters is logged here.
@@ -73,12 +78,12 @@ def run_worker(settings: WorkerSettings, intake: Intake) -> int:
 async def _run(settings: WorkerSettings, intake: Intake, health: HealthPort | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stop.set)
     app, hands = build_app(settings.app, intake)
     app.loop = loop
     app.finalize()
-    ticking = asyncio.create_task(_tick(app, intake, stop))
+    tasks = [_begin(_tick(app, intake, stop)), _begin(hands.work(app))]
     await app.start()
     log.info(
         "worker_started",
@@ -86,11 +91,23 @@ async def _run(settings: WorkerSettings, intake: Intake, health: HealthPort | No
         broker=settings.app.broker.bootstrap,
         health_port=health.port if health else None,
     )
-    observing = asyncio.create_task(_observe(app, intake, stop))
+    tasks.append(_begin(_observe(app, intake, stop)))
     await stop.wait()
     await _drain(app, hands)
-    for task in (ticking, observing):
+    for task in tasks:
         task.cancel()
+
+
+def _begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start a task whose failure nobody awaits, and which must not be missed."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_end)
+    return task
+
+
+def _end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        hard_stop("task_failed", error=error)
 
 
 async def _tick(app: IntakeApp, intake: Intake, stop: asyncio.Event) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from casework.desk import Desk
-from models.database import connect
-from models.schema import check_schema
+from models.database import connect, transaction
+from models.migrations.upgrade import upgrade
+from models.schema import check_schema, is_empty, stamp
 from models.tables import metadata
 from rules.working_days import ChinaWorkingDays
 from unasked.errors import Refusal
 from unasked.keys import read_keyring, scratch_keyring
-from unasked.settings import Settings, read_settings
+from unasked.settings import Profile, Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +35,33 @@ def current_settings() -> Settings:
     return read_settings(os.environ)
 
 
+def business_date(settings: Settings) -> date:
+    """Return the business date by the system's clock."""
+    return datetime.now(UTC).astimezone(settings.timezone).date()
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Return an engine for the database that the settings name, not yet connected; raises Refusal."""
+    try:
+        return connect(settings.database_url)
+    except (ArgumentError, ImportError, ValueError) as error:
+        # The address holds a password, so neither it nor the driver's words about it are shown.
+        raise Refusal(
+            f"UNASKED_DATABASE_URL: no database of that address can be opened ({type(error).__name__}); "
+            "write sqlite:///folder/unasked.db or postgresql+psycopg://user:password@host/name"
+        ) from error
+
+
 def open_office(settings: Settings | None = None) -> Office:
-    """Open the database that the settings name; raises Refusal or DatabaseUnreachable, SchemaTooOld."""
+    """Open the database that the settings name; raises Refusal, DatabaseUnreachable or WrongSchema.
+
+    The embedded profile makes the tables of a new database by itself.
+    """
     settings = settings or current_settings()
     keyring = read_keyring(settings)
-    engine = connect(settings.database_url)
+    engine = open_engine(settings)
+    if settings.profile is Profile.EMBEDDED and is_empty(engine):
+        upgrade(engine)
     check_schema(engine)
     desk = Desk(keyring=keyring, zone=settings.timezone, working=ChinaWorkingDays(), postal_lead=settings.postal_lead)
     return Office(engine=engine, desk=desk, settings=settings)
@@ -53,7 +78,9 @@ def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written ({error.strerror}); name a folder of your own with --out") from error
     engine = connect(f"sqlite:///{path}", durable=False)
-    metadata.create_all(engine)
+    with transaction(engine) as db:
+        metadata.create_all(db)
+        stamp(db)
     desk = Desk(
         keyring=scratch_keyring(),
         zone=settings.timezone,

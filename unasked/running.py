@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from casework.inbox import TaskError
 from casework.publishing import PublishError
 from models.database import DatabaseUnreachable
-from models.schema import SchemaTooOld
+from models.schema import WrongSchema
 from models.sealing import SealError
 from rules.errors import RulesError
 from unasked.errors import Exit, Refusal
@@ -25,7 +25,7 @@ _KNOWN: dict[type[Exception], Exit] = {
     TaskError: Exit.BAD_INPUT,
     LookupError: Exit.BAD_INPUT,
     SealError: Exit.BAD_INPUT,
-    SchemaTooOld: Exit.UNREACHABLE,
+    WrongSchema: Exit.UNREACHABLE,
     DatabaseUnreachable: Exit.UNREACHABLE,
 }
 

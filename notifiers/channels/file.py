@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import weakref
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
@@ -29,50 +30,50 @@ class FileChannel:
         self.name = name
         self._path = path
         self._durable = durable
-        self._file: BinaryIO | None = None
+        self._descriptor = -1
+        self._closer: weakref.finalize[[int], FileChannel] | None = None
         self._read_upto = 0
         self._known: set[str] = set()
 
     def send(self, *, message: Message) -> Receipt:
-        """Write the message unless its attempt already stands in the file; raises Unreachable."""
+        """Write the message unless its attempt already stands in the file; raises Unreachable or Ambiguous."""
         try:
-            file = self._opened()
-            fcntl.flock(file, fcntl.LOCK_EX)
+            descriptor = self._opened()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             try:
-                self._catch_up(file)
+                self._catch_up(descriptor)
                 if message.attempt_id not in self._known:
-                    self._append(file, message)
+                    self._append(descriptor, message)
             finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
         except OSError as error:
             # The file is cut back to whole lines before the next write, so a torn line is a message not written.
             raise Unreachable(f"{self._path.name}: {error.strerror}") from error
         return Receipt(detail=self._path.name)
 
     def close(self) -> None:
-        """Close the file; the next message opens it again."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Close the file; the next message opens it again. A channel that is forgotten closes it too."""
+        if self._closer is not None:
+            self._closer()
+        self._descriptor, self._closer = -1, None
 
-    def _opened(self) -> BinaryIO:
-        if self._file is None:
+    def _opened(self) -> int:
+        if self._descriptor < 0:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            self._file = os.fdopen(descriptor, "r+b", buffering=0)
-        return self._file
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._closer = weakref.finalize(self, os.close, self._descriptor)
+        return self._descriptor
 
-    def _catch_up(self, file: BinaryIO) -> None:
+    def _catch_up(self, descriptor: int) -> None:
         """Learn the attempts that this or another process wrote since the last look; cut off a torn last line."""
-        size = os.fstat(file.fileno()).st_size
+        size = os.fstat(descriptor).st_size
         if size == self._read_upto:
             return
         if size < self._read_upto:
             self._read_upto, self._known = 0, set()
-        file.seek(self._read_upto)
-        for line in file.read(size - self._read_upto).splitlines(keepends=True):
+        for line in os.pread(descriptor, size - self._read_upto, self._read_upto).splitlines(keepends=True):
             if not line.endswith(b"\n"):
-                file.truncate(self._read_upto)
+                os.ftruncate(descriptor, self._read_upto)
                 break
             self._known.add(self._attempt_of(line))
             self._read_upto += len(line)
@@ -85,20 +86,19 @@ class FileChannel:
                 f"{self._path.name} holds a line that is no message; give the channel its own file"
             ) from error
 
-    def _append(self, file: BinaryIO, message: Message) -> None:
+    def _append(self, descriptor: int, message: Message) -> None:
         line = orjson.dumps(_record(message), option=orjson.OPT_APPEND_NEWLINE)
-        file.seek(self._read_upto)
-        written = file.write(line)
+        written = os.pwrite(descriptor, line, self._read_upto)
         if written != len(line):
             raise OSError(None, "the line was not written whole; is the disk full?")
         self._known.add(message.attempt_id)
         self._read_upto += len(line)
         if self._durable:
-            self._sync(file)
+            self._sync(descriptor)
 
-    def _sync(self, file: BinaryIO) -> None:
+    def _sync(self, descriptor: int) -> None:
         try:
-            os.fdatasync(file.fileno())
+            os.fdatasync(descriptor)
         except OSError as error:
             raise Ambiguous(f"{self._path.name}: written but not safely stored ({error.strerror})") from error
 

@@ -136,7 +136,7 @@ def enter(*, books: Books, resident: str, case: Case) -> None:
         if work.task is not None and work.on is not None and work.due is not None:
             days = (work.on.isoformat(), work.due.isoformat(), work.task.value, str(work.task_on))
             books.tasks[(*place, work.step.name)] = days
-        if work.step.template and work.on is not None:
+        if (work.step.template or work.step.licence) and work.on is not None:
             books.notifications[(*place, work.step.name)] = work.on.isoformat()
     books.corrections |= {(*place, day.isoformat()) for day in case.corrections}
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import faust
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
@@ -64,7 +63,7 @@ class Job:
     batch_patience: float = 60.0
     embedded: bool = True
     session_seconds: float = 3.0
-    instance: str | None = None
+    group: str = "unasked-intake"
 
 
 def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], date], object]:
@@ -109,13 +108,13 @@ def tell(committed: Committed) -> None:
 
 def spoil(job: Job) -> None:
     """Make Faust lose a list, or the broker lack an offset; and let several workers share the embedded broker."""
-    handle, fetch, lists = Hands.handle, LedgerThread._fetch_records, 0
+    receive, fetch, lists = Hands.receive, LedgerThread._fetch_records, 0
 
-    async def forgetful(self: Hands, app: faust.App, fetched: Fetched) -> None:
+    async def forgetful(self: Hands, fetched: Fetched) -> None:
         nonlocal lists
         lists += 1
         if lists != job.drop_at:
-            await handle(self, app, fetched)
+            await receive(self, fetched)
 
     async def compacted(self: LedgerThread, *args: Any, **options: Any) -> Any:
         found = await fetch(self, *args, **options)
@@ -133,7 +132,7 @@ def spoil(job: Job) -> None:
     assign = RoundRobinPartitionAssignor.assign
     RoundRobinPartitionAssignor.assign = after_the_others
     if job.drop_at:
-        Hands.handle = forgetful  # type: ignore[method-assign]
+        Hands.receive = forgetful  # type: ignore[method-assign]
     if job.hidden >= 0:
         LedgerThread._fetch_records = compacted  # type: ignore[method-assign]
 
@@ -156,7 +155,7 @@ def main() -> int:
         report=tell,
     )
     settings = WorkerSettings(
-        app=AppSettings(broker=broker, session_seconds=job.session_seconds, instance=job.instance),
+        app=AppSettings(broker=broker, session_seconds=job.session_seconds, group=job.group),
         health_port=0,
         patience=Patience(loop=job.loop_patience, batch=job.batch_patience, every=0.2),
     )

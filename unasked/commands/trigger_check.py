@@ -1,0 +1,111 @@
+"""`unasked trigger check`: load documents, print every fault, run their examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rules.check import ExampleResult, run_examples
+from rules.document import load
+from rules.errors import TriggerError, Words
+from rules.trigger import Trigger
+from unasked.commands.options import read_text
+from unasked.commands.output import json_line
+from unasked.errors import Exit, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One document and what came of it."""
+
+    name: str
+    trigger: Trigger | None = None
+    #: Why it cannot be used, in both languages, with its place.
+    fault: Words | None = None
+    results: tuple[ExampleResult, ...] = ()
+
+    @property
+    def failed(self) -> list[ExampleResult]:
+        """The examples that do not come out as the document says."""
+        return [result for result in self.results if not result.passed]
+
+
+def check(files: Sequence[Path], *, as_json: bool) -> int:
+    """Check documents, or whole folders of them: exit 2 for a bad document, 1 when an example fails."""
+    checked = [_checked(path) for path in _documents(files)]
+    checked = _with_repeats(checked)
+    for one in checked:
+        print(json_line(_plain(one)) if as_json else "\n".join(_lines(one)))
+    if any(one.fault for one in checked):
+        return Exit.BAD_INPUT
+    return Exit.DIFFERENCE if any(one.failed for one in checked) else Exit.DONE
+
+
+def _documents(files: Sequence[Path]) -> Iterator[Path]:
+    for path in files:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(path.glob("*.yaml"))
+        if not inside:
+            raise Refusal(f"{path}: holds no trigger documents; name files, or a folder with *.yaml")
+        yield from inside
+
+
+def _checked(path: Path) -> Checked:
+    try:
+        trigger = load(read_text(path), name=str(path))
+    except TriggerError as error:
+        return Checked(name=str(path), fault=Words(zh=error.zh, en=error.en))
+    except Refusal as refusal:
+        return Checked(name=str(path), fault=Words(zh=str(refusal), en=str(refusal)))
+    return Checked(name=str(path), trigger=trigger, results=tuple(run_examples(trigger)))
+
+
+def _with_repeats(checked: Sequence[Checked]) -> list[Checked]:
+    """Refuse a second document with the same id: ids are what versions and occurrences hang on."""
+    first: dict[str, str] = {}
+    found: list[Checked] = []
+    for one in checked:
+        identity = one.trigger.id if one.trigger else None
+        if identity is not None and identity in first:
+            zh = f"{one.name}: id: {identity} 已用于 {first[identity]}；每个触发器的 id 须唯一"
+            en = f"{one.name}: id: {identity} is the id of {first[identity]} too; give each trigger an id of its own"
+            found.append(Checked(name=one.name, fault=Words(zh=zh, en=en)))
+            continue
+        if identity is not None:
+            first[identity] = one.name
+        found.append(one)
+    return found
+
+
+def _lines(one: Checked) -> Iterator[str]:
+    if one.fault is not None:
+        yield f"✗ {one.fault.en}"
+        if one.fault.zh != one.fault.en:
+            yield f"  {one.fault.zh}"
+        return
+    assert one.trigger is not None
+    passed = len(one.results) - len(one.failed)
+    mark = "✗" if one.failed else "✓"
+    yield f"{mark} {one.name}: {one.trigger.id}, {passed} of {len(one.results)} examples pass"
+    for result in one.failed:
+        yield f"    {result.example.name}: {result.message.en}"
+        yield f"    {result.example.name}：{result.message.zh}"
+
+
+def _plain(one: Checked) -> dict[str, object]:
+    return {
+        "file": one.name,
+        "id": one.trigger.id if one.trigger else None,
+        "error": {"zh": one.fault.zh, "en": one.fault.en} if one.fault else None,
+        "examples": [
+            {
+                "name": result.example.name,
+                "passed": result.passed,
+                "message": {"zh": result.message.zh, "en": result.message.en},
+            }
+            for result in one.results
+        ],
+    }
