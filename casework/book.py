@@ -10,6 +10,7 @@ from models.vocabulary.timeline import Row
 from rules.anchor import Anchor
 from rules.calendar import WorkingDays
 from rules.condition import Condition
+from rules.formula import questions_of
 from rules.trigger import PlanStep, Trigger
 
 #: Channels that go through the post and so need its lead.
@@ -49,6 +50,17 @@ class Published:
     def lead(self) -> timedelta:
         """How far before its moment an occurrence must exist: the longest offset and the post, rounded up."""
         return timedelta(days=max((s.at.lead_days() for s in self.trigger.plan), default=0) + self.postal_lead)
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns of a resident row that can make a difference to this version."""
+        trigger = self.trigger
+        used = {q.column for formula in (trigger.condition.holds, trigger.condition.fails) for q in questions_of(formula)}
+        if trigger.anchor is not None:
+            used |= {*trigger.anchor.field.bounds, "moved_in_on"}
+        if trigger.count is not None:
+            used |= {*trigger.count.entry.field.bounds, trigger.count.zone}
+        return frozenset(used)
 
     @cached_property
     def steps(self) -> dict[str, PlanStep]:

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
@@ -65,9 +65,23 @@ def certify(*, db: Connection, day: date) -> list[Certificate]:
     for trigger_id, fault in _faults(db, book, day):
         if trigger_id in found:
             found[trigger_id].faults.append(fault)
-    for trigger_id, counts in backlog_and_unknown(db, tuple(book.triggers.values()), day).items():
-        found[trigger_id].backlog, found[trigger_id].unknown = counts
+    _count_stock(db, book, day, found)
     return list(found.values())
+
+
+def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certificate]) -> None:
+    """Say how many are backlog and for how many nobody can tell: counted once a week, carried over in between.
+
+    These two are read from the whole population and owe nothing to the day; a fresh trigger is counted at once.
+    """
+    c = certificate.c
+    monday = day - timedelta(days=day.weekday())
+    rows = db.execute(select(c.trigger_id, c.backlog, c.unknown).where(c.day >= monday, c.day < day).order_by(c.day))
+    carried = {row.trigger_id: (row.backlog, row.unknown) for row in rows}
+    fresh = tuple(chain for trigger_id, chain in book.triggers.items() if trigger_id not in carried)
+    for trigger_id, counts in (carried | backlog_and_unknown(db, fresh, day)).items():
+        if trigger_id in found:
+            found[trigger_id].backlog, found[trigger_id].unknown = counts
 
 
 def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:

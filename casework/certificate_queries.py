@@ -44,7 +44,7 @@ Chains = tuple[Chain, ...]
 
 def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
     """Return (trigger, lineage) of residents who are due under some version and have no occurrence."""
-    live = tuple(chain for chain in chains if chain[-1].retired_on is None)
+    live = tuple(chain for chain in chains if chain[-1].retired_on is None and chain[-1].trigger.plan)
     return sorted({(trigger, lineage) for trigger, lineage in _missing(live).on(db, day)}) if live else []
 
 
@@ -254,7 +254,7 @@ def _backlog_and_unknown(chains: Chains) -> Prepared:
 
 def _backlog(chain: Chain, slots: Slots) -> Select[tuple[str, int, int]]:
     first, newest = chain[0], chain[-1]
-    gets_nothing = [] if first.trigger.backlog is Backlog.NONE else [false()]
+    gets_nothing = [] if first.trigger.backlog is Backlog.NONE and newest.trigger.plan else [false()]
     waiting = and_(is_true(newest.condition, _current, slots.day()), ~_begun(first), _true_on_eve(first), *gets_nothing)
     return select(literal(first.trigger.id), func.count(), literal(0)).select_from(resident).where(waiting)
 

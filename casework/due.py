@@ -89,12 +89,13 @@ def _anchored(version: Published, timeline: Timeline, segments: Segments, today:
         return False, ()
     if moment <= version.eve and _true_at(version.condition, segments, version.eve):
         return True, ()
-    if _true_at(version.condition, segments, moment):
+    if moment > version.eve and _true_at(version.condition, segments, moment):
         return False, (moment,)
     if moment < timeline.entered_on:
         # History that was sent again on arrival: what happened before the person came is not ours to serve.
         return False, ()
-    later = truth(version.condition, segments, moment, max(today, moment))
+    since = max(moment, version.eve)
+    later = truth(version.condition, segments, since, max(today, since))
     return False, (moment,) if any(is_true for _, is_true in later) else ()
 
 

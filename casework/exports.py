@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from models.tables import certificate, notification, occurrence, occurrence_log, task
 from models.vocabulary.states import OccurrenceState
@@ -105,19 +105,14 @@ def write_files(db: Connection, out: Path) -> None:
 
 
 def summary(db: Connection) -> Line:
-    """Return counts by trigger, step and state, and what was withheld or withdrawn and why."""
+    """Return counts by trigger, step and state of tasks and notifications, and by trigger and state of occurrences."""
+    t, n, o = task.c, notification.c, occurrence.c
     steps: dict[str, dict[str, dict[str, int]]] = {}
-    for line in tasks(db):
-        _count(steps, line["trigger"] or "population-registry", line["step"], f"task {line['state']}")
-    for line in notifications(db):
-        _count(steps, line["trigger"], line["step"], f"notification {line['state']}")
+    for kind, columns in (("task", (t.trigger_id, t.step, t.state)), ("notification", (n.trigger_id, n.step, n.state))):
+        for trigger_id, name, state, count in db.execute(select(*columns, func.count()).group_by(*columns)):
+            of_step = steps.setdefault(trigger_id or "population-registry", {}).setdefault(name, {})
+            of_step[f"{kind} {state}"] = count
     states: dict[str, dict[str, int]] = {}
-    for line in occurrences(db):
-        counts = states.setdefault(line["trigger"], {state.value: 0 for state in OccurrenceState})
-        counts[line["state"]] += 1
+    for trigger_id, state, count in db.execute(select(o.trigger_id, o.state, func.count()).group_by(o.trigger_id, o.state)):
+        states.setdefault(trigger_id, {known.value: 0 for known in OccurrenceState})[state] = count
     return {"occurrences": states, "steps": steps}
-
-
-def _count(into: dict[str, dict[str, dict[str, int]]], trigger: str, step: str, state: str) -> None:
-    counts = into.setdefault(trigger, {}).setdefault(step, {})
-    counts[state] = counts.get(state, 0) + 1

@@ -16,6 +16,7 @@ from casework.quarantine import put_aside
 from casework.reconcile import reconcile
 from casework.rekeying import is_key_change_half, lineage_for, note_old_half
 from models.vocabulary.change import Change, Op, Rejected
+from models.vocabulary.timeline import Timeline, Version
 from registry.golden_record import Known, extend, is_old, next_version, seal
 
 
@@ -74,8 +75,16 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         holding=lineage in batch.holds,
         paused=batch.paused,
     )
-    reconcile(batch.loaded.cases[lineage], context)
+    reconcile(batch.loaded.cases[lineage], context, _changed(timeline, version))
     return True
+
+
+def _changed(timeline: Timeline | None, version: Version) -> frozenset[str] | None:
+    """Return the columns that a version changes; None when everything must be decided: a new person, a new key."""
+    if timeline is None or timeline.latest.resident_id != version.resident_id:
+        return None
+    before = timeline.latest.facts
+    return frozenset(name for name, value in version.facts.items() if before[name] != value)
 
 
 def _annuls(change: Change, batch: Batch, lineage: str, born: object) -> bool:

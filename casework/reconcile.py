@@ -23,16 +23,23 @@ from models.vocabulary.verdict import Verdict
 from rules.trigger import Once
 
 
-def reconcile(case: Case, context: Context) -> None:
-    """Bring all occurrences of a person in line with today's facts, book and date."""
+def reconcile(case: Case, context: Context, changed: frozenset[str] | None = None) -> None:
+    """Bring all occurrences of a person in line with today's facts, book and date.
+
+    `changed` names the columns in which the newest version differs from the one before; a trigger that looks at none
+    of them decides as before and is passed over.
+    """
     for trigger_id, chain in context.book.triggers.items():
+        if changed is not None and all(changed.isdisjoint(published.columns) for published in chain):
+            continue
         existing = case.of_trigger(trigger_id)
         if chain[-1].retired_on is not None and not existing:
             continue
         due = moments(chain=chain, timeline=context.timeline, today=context.today)
         for occurrence, target in _targets(existing, chain, due, context):
             _settle(case, context, occurrence, target)
-        if chain[-1].retired_on is None:
+        # A level effect alone keeps its residents in a cohort and owes them no steps.
+        if chain[-1].retired_on is None and chain[-1].trigger.plan:
             for moment in _fresh(existing, chain[-1], due):
                 _create(case, context, chain[-1], moment)
         ask_for_facts(case, context, chain[-1])

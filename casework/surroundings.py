@@ -23,6 +23,7 @@ class CurrentSurroundings:
 
     db: Connection
     _people: dict[str, Person | None] = field(default_factory=dict)
+    _merged: frozenset[str] | None = None
 
     def person(self, resident_id: str) -> Person | None:
         """Return a resident by key, None when unknown."""
@@ -44,7 +45,10 @@ class CurrentSurroundings:
 
     def done_under_merged_keys(self, resident_id: str) -> frozenset[tuple[str, int, str]]:
         """Return (trigger, ordinal, step) of work done for keys that were merged into this one."""
-        return done_for(self.db, resident_id)
+        if self._merged is None:
+            into = select(resident.c.merged_into).where(resident.c.merged_into.is_not(None))
+            self._merged = frozenset(self.db.execute(into).scalars())
+        return done_for(self.db, resident_id) if resident_id in self._merged else frozenset()
 
 
 def _person(row: Any) -> Person:

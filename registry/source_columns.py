@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -53,6 +54,10 @@ FITTING: dict[Kind, frozenset[ColumnType]] = {
 }
 
 
+#: Values of one column that are remembered at a time.
+_REMEMBERED = 50_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceColumn:
     """Where a canonical field comes from."""
@@ -68,9 +73,27 @@ class SourceColumn:
     otherwise: Value = None
     #: Raw values that say "nothing known"; made by `absent_forms`.
     absent: frozenset[str | int] = frozenset()
+    #: What was read before: codes and dates come again and again, personal values are not kept.
+    _seen: dict[object, Value] = attribute(default_factory=dict, init=False, repr=False, compare=False)
 
     def read(self, value: object, *, as_text: bool) -> Value:
         """Return a raw value as the field's typed value; `as_text`: from a file without types; raises StandardError."""
+        if self.field.personal:
+            return self._read(value, as_text=as_text)
+        # The class belongs to the key: True and 1 are equal and mean different things.
+        known = (value.__class__, value, as_text)
+        try:
+            return self._seen[known]
+        except KeyError:
+            found = self._read(value, as_text=as_text)
+        except TypeError:
+            return self._read(value, as_text=as_text)
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen[known] = found
+        return found
+
+    def _read(self, value: object, *, as_text: bool) -> Value:
         if as_text and value == "":
             value = None
         if self.values is not None:

@@ -71,7 +71,7 @@ def _gather(lists: deque[Fetched]) -> Fetched:
             break
         records += lists.popleft().records
         sequence += 1
-    return replace(first, records=records)
+    return replace(first, records=records, last=sequence)
 
 
 class Hands:
@@ -84,6 +84,8 @@ class Hands:
         self._table = Table()
         self._busy = asyncio.Lock()
         self._closed = False
+        #: The newest applied list of each partition: its seek, its number, and the offset after it.
+        self._applied: dict[TP, tuple[int, int, int]] = {}
 
     async def receive(self, fetched: Fetched) -> None:
         """Take a list from an agent."""
@@ -112,7 +114,9 @@ class Hands:
             proven = await self._proven_from(consumer, fetched)
             loop = asyncio.get_running_loop()
             gap = await loop.run_in_executor(self._thread, self._apply, fetched, proven)
-            if gap is not None:
+            if gap is None:
+                self._applied[fetched.place] = (fetched.seek, fetched.last, fetched.records[-1].offset + 1)
+            else:
                 log.warning("offset_gap", place=str(fetched.place), expected=gap.expected, found=gap.found)
                 await consumer.seek_again(fetched.place, gap.expected)
         except LostRecords as lost:
@@ -121,8 +125,14 @@ class Hands:
             hard_stop("batch_failed", place=str(fetched.place), error=error)
 
     async def _proven_from(self, consumer: LedgerConsumer, fetched: Fetched) -> int | None:
-        """Return the offset to which a seek led directly to these records, None when anything may lie between."""
-        expected = consumer.proven_from(fetched)
+        """Return the offset from which these records were fetched without a break, None when some may be lost between.
+
+        Without a break: as the first after a seek, or right after the list that was applied before them. What lies
+        between then does not exist, unless the broker dropped it; so the beginning of the partition is asked for.
+        """
+        seek, last, after = self._applied.get(fetched.place, (0, -1, 0))
+        follows = (seek, last + 1) == (fetched.seek, fetched.sequence)
+        expected = after if follows else consumer.proven_from(fetched)
         if expected is None or expected == fetched.records[0].offset:
             return expected
         beginnings = await consumer.earliest_offsets(fetched.place)

@@ -21,9 +21,10 @@ GROUP = "unasked-intake"
 #: Fetched lists that may wait before an agent; behind it they are gathered into transactions.
 _WAITING_LISTS = 4
 _REBALANCE_SECONDS = 20
-#: How long the broker may hold an empty answer back. Kafka answers as soon as a record arrives; the embedded broker
-#: waits the whole time (measured), which would cost a simulation that much for each day.
-_FETCH_WAIT_MS = 500
+#: How long the broker may hold an empty answer back. Kafka answers as soon as a record arrives, but the client asks for
+#: the partitions that it has just emptied only after the answer for the others. The embedded broker always waits the
+#: whole time (measured), which would cost a simulation that much for each day.
+_FETCH_WAIT_MS = 100
 _FETCH_WAIT_EMBEDDED_MS = 20
 
 

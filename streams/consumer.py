@@ -34,6 +34,8 @@ class Fetched:
     seek: int
     #: Counts the lists since that seek, from 0: between a list and its successor nothing was lost on the way.
     sequence: int
+    #: Count of the last list, where several were gathered into one.
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
         sequence = self._lists.get(place, 0)
         self._lists[place] = sequence + 1
         sought = self.sought.get(place)
-        return Fetched(place=place, records=records, seek=sought.number if sought else 0, sequence=sequence)
+        seek = sought.number if sought else 0
+        return Fetched(place=place, records=records, seek=seek, sequence=sequence, last=sequence)
 
     async def hint(self, offsets: Mapping[TP, int]) -> None:
         """Write the ledger's positions as the group's offsets, for the operators' tools."""

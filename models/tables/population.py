@@ -24,8 +24,10 @@ for _name in ("birth_latest", "birth_earliest"):
 for _name in ("death_earliest", "moved_in_on", "hukou_on", "senior_card_on"):
     _there = resident.c[_name].is_not(None)
     Index(f"ix_resident_{_name}", resident.c[_name], sqlite_where=_there, postgresql_where=_there)
-for _name in ("household_id", "guardian_id", "merged_into", "id_number_index"):
+for _name in ("household_id", "guardian_id", "id_number_index"):
     Index(f"ix_resident_{_name}", resident.c[_name])
+_merged = resident.c.merged_into.is_not(None)
+Index("ix_resident_merged_into", resident.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)
 
 #: Every applied change, in the order in which it became known. The only copy of the changes.
 resident_version = Table(

@@ -10,7 +10,7 @@ HERE, THERE = TP("t", 0), TP("t", 1)
 
 
 def fetched(*offsets: int, place: TP = HERE, seek: int = 1, sequence: int = 0) -> Fetched:
-    return Fetched(place=place, records=list(offsets), seek=seek, sequence=sequence)
+    return Fetched(place=place, records=list(offsets), seek=seek, sequence=sequence, last=sequence)
 
 
 async def laid(*lists: Fetched) -> Table:
@@ -26,7 +26,7 @@ def test_lists_that_follow_each_other_are_taken_as_one() -> None:
         return await table.take()
 
     taken = asyncio.run(scene())
-    assert (taken.records, taken.sequence) == ([0, 1, 2, 3], 4)
+    assert (taken.records, taken.sequence, taken.last) == ([0, 1, 2, 3], 4, 6)
 
 
 def test_a_list_lost_in_between_is_not_bridged() -> None:

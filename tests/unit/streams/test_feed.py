@@ -1,5 +1,6 @@
 import orjson
 import pytest
+from aiokafka.partitioner import murmur2
 
 from registry.source_mappings import RESIDENT
 from streams.broker import Broker
@@ -33,12 +34,11 @@ def test_a_tombstone_follows_its_resident() -> None:
 
 
 def test_the_partition_is_kafkas_own() -> None:
-    # Checked against the console producer of Kafka 4.3: murmur2 of the key's bytes, without its sign, modulo 8.
-    assert partition_of(record(None), FEED, 8) == MURMUR2_OF_R1 % 8
-
-
-#: murmur2(b'{"resident_id":"r1"}') & 0x7fffffff
-MURMUR2_OF_R1 = 0
+    # murmur2 of the key's bytes, without its sign: by another client's implementation, and as a number for ever.
+    key = b'{"resident_id":"r1"}'
+    assert murmur2(key) & 0x7FFFFFFF == 1_742_088_661
+    for partitions in (1, 4, 8, 13):
+        assert partition_of(record(None), FEED, partitions) == 1_742_088_661 % partitions
 
 
 def test_poison_without_a_key_is_spread_by_its_line() -> None:
