@@ -16,6 +16,8 @@ from models.database import DatabaseUnreachable
 from models.schema import WrongSchema
 from models.sealing import SealError
 from rules.errors import RulesError
+from streams.broker import BrokerUnreachable
+from streams.topics import MissingTopics
 from unasked.errors import Exit, Refusal
 
 #: Errors of the rooms that a person can mend, with their exit codes.
@@ -27,6 +29,8 @@ _KNOWN: dict[type[Exception], Exit] = {
     SealError: Exit.BAD_INPUT,
     WrongSchema: Exit.UNREACHABLE,
     DatabaseUnreachable: Exit.UNREACHABLE,
+    BrokerUnreachable: Exit.UNREACHABLE,
+    MissingTopics: Exit.UNREACHABLE,
 }
 
 

@@ -57,8 +57,8 @@ def _list(office: Office, options: Namespace) -> int:
         if options.json:
             print(json_line(row))
         else:
-            state, reason = f"{row['state']:<10}", f"{row['reason']:<16}"
-            print(f"{row['quarantine_id']}  {row['received_on']}  {state}  {reason}  {row['source']}")
+            told = f"{row['state']:<10}  {row['reason']:<16}"
+            print(f"{row['quarantine_id']}  {row['received_on']}  {told}  {row['source']}")
     return Exit.DONE
 
 

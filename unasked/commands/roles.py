@@ -1,0 +1,29 @@
+"""`unasked worker`, `clock` and `delivery`: one role each, for a supervisor to keep alive."""
+
+from __future__ import annotations
+
+from unasked.brokers import current_broker
+from unasked.commands.options import arguments, parser
+from unasked.office import open_office
+from unasked.roles import clock, delivery, worker
+
+_ABOUT = {
+    "worker": "Consume changes from Kafka until SIGTERM; topics must exist (`unasked topics create`).",
+    "clock": "Close days and run due steps until SIGTERM; of several clocks one leads.",
+    "delivery": "Deliver messages from the outbox until SIGTERM; any number may run.",
+}
+
+
+def main(words: list[str]) -> int:
+    """Run the command."""
+    role = words[0]
+    made = parser(role, _ABOUT[role])
+    if role == "worker":
+        made.add_argument("--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics")
+    options = arguments(made, words[1:])
+    office = open_office()
+    if role == "clock":
+        return clock(office)
+    if role == "delivery":
+        return delivery(office)
+    return worker(office, current_broker(office.settings), health_port=options.health_port)
