@@ -78,9 +78,7 @@ class Batch:
 
     def key_rows(self) -> list[dict[str, Any]]:
         """Return the rows of data keys that are new."""
-        return [
-            {"lineage": name, "key_id": self.keys[name][0], "salt": self.keys[name][1]} for name in self._new_keys
-        ]
+        return [{"lineage": name, "key_id": self.keys[name][0], "salt": self.keys[name][1]} for name in self._new_keys]
 
 
 def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk, book: Book) -> Batch:

@@ -55,7 +55,9 @@ class Published:
     def columns(self) -> frozenset[str]:
         """The columns of a resident row that can make a difference to this version."""
         trigger = self.trigger
-        used = {q.column for formula in (trigger.condition.holds, trigger.condition.fails) for q in questions_of(formula)}
+        used = {
+            q.column for formula in (trigger.condition.holds, trigger.condition.fails) for q in questions_of(formula)
+        }
         if trigger.anchor is not None:
             used |= {*trigger.anchor.field.bounds, "moved_in_on"}
         if trigger.count is not None:

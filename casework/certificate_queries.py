@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -51,7 +51,7 @@ def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
 @lru_cache(maxsize=64)
 def _missing(chains: Chains) -> Prepared:
     # One select for each trigger, version and day, so that each is an index range; one statement for all of them.
-    def build(slots: Slots) -> CompoundSelect[Any]:
+    def build(slots: Slots) -> CompoundAny:
         selects = [
             select(literal(chain[0].trigger.id), resident.c.lineage).where(owed, ~_begun(chain[0]))
             for chain in chains
@@ -64,9 +64,7 @@ def _missing(chains: Chains) -> Prepared:
 
 
 def _begun(published: Published) -> ColumnElement[bool]:
-    return exists().where(
-        occurrence.c.trigger_id == published.trigger.id, occurrence.c.lineage == resident.c.lineage
-    )
+    return exists().where(occurrence.c.trigger_id == published.trigger.id, occurrence.c.lineage == resident.c.lineage)
 
 
 def _owed(chain: Chain, index: int, slots: Slots) -> list[ColumnElement[bool]]:
@@ -246,20 +244,20 @@ def backlog_and_unknown(db: Connection, chains: Chains, day: date) -> dict[str, 
 
 @lru_cache(maxsize=64)
 def _backlog_and_unknown(chains: Chains) -> Prepared:
-    def build(slots: Slots) -> CompoundSelect[Any]:
+    def build(slots: Slots) -> CompoundAny:
         return union_all(*(part for chain in chains for part in (_backlog(chain, slots), _unknown(chain, slots))))
 
     return Prepared(build)
 
 
-def _backlog(chain: Chain, slots: Slots) -> Select[tuple[str, int, int]]:
+def _backlog(chain: Chain, slots: Slots) -> Any:
     first, newest = chain[0], chain[-1]
     gets_nothing = [] if first.trigger.backlog is Backlog.NONE and newest.trigger.plan else [false()]
     waiting = and_(is_true(newest.condition, _current, slots.day()), ~_begun(first), _true_on_eve(first), *gets_nothing)
     return select(literal(first.trigger.id), func.count(), literal(0)).select_from(resident).where(waiting)
 
 
-def _unknown(chain: Chain, slots: Slots) -> Select[tuple[str, int, int]]:
+def _unknown(chain: Chain, slots: Slots) -> Any:
     condition, today = chain[-1].condition, slots.day()
     decided = func.coalesce(is_true(condition, _current, today), False)
     undecided = and_(is_possible(condition, _current, today), ~decided)

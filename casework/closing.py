@@ -67,7 +67,11 @@ def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, 
         lock(db, part)
         known = timelines(db, part)
         loaded = load_cases(db, known)
-        held = set(db.execute(select(hold.c.lineage).where(hold.c.lineage.in_(part), hold.c.until_ms > desk.end_of_day_ms(today))).scalars())
+        held = set(
+            db.execute(
+                select(hold.c.lineage).where(hold.c.lineage.in_(part), hold.c.until_ms > desk.end_of_day_ms(today))
+            ).scalars()
+        )
         for lineage, timeline in known.items():
             context = Context(
                 timeline=timeline,
@@ -112,7 +116,8 @@ def _turning(versions: tuple[Published, ...]) -> Prepared:
 
 def _due_now(db: Connection, day: date, desk: Desk) -> Iterable[str]:
     """Return the lineages with a step to run or to look at again, or with a hold that has ended."""
-    return _due().on(db, day, instant=desk.end_of_day_ms(day)).scalars()
+    found: Iterable[str] = _due().on(db, day, instant=desk.end_of_day_ms(day)).scalars()
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -51,7 +51,11 @@ class Context:
         """
         published = self.published(occurrence)
         issued = [LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue]
-        facts = {**self.facts, **{name: None for name in issued if name}} if _ran_issue(occurrence, published) else self.facts
+        facts = (
+            {**self.facts, **{name: None for name in issued if name}}
+            if _ran_issue(occurrence, published)
+            else self.facts
+        )
         return verdict(published.condition, facts, max(occurrence.moment, self.today))
 
 

@@ -52,7 +52,9 @@ def take_back(*, db: Connection, subject: str, today: date, desk: Desk) -> int:
         select(o.occurrence_id, o.lineage).where((o.occurrence_id == subject) | (o.trigger_id == subject))
     ).all()
     if not found:
-        raise ControlError(f"{subject}: neither an occurrence nor a trigger with occurrences; see `unasked export occurrences`")
+        raise ControlError(
+            f"{subject}: neither an occurrence nor a trigger with occurrences; see `unasked export occurrences`"
+        )
     insert_new(db, recall, [{"occurrence_id": i, "lineage": lineage, "on": today} for i, lineage in found])
     settle(db=db, lineages={lineage for _, lineage in found}, today=today, desk=desk, run=False)
     return len(found)

@@ -11,8 +11,8 @@ from casework.context import Context
 from models.vocabulary.identity import derive
 from models.vocabulary.states import OccurrenceState, Reason, TaskState
 from models.vocabulary.verdict import Verdict
-from rules.trigger import Unknown
 from rules.predicate import verdict
+from rules.trigger import Unknown
 
 #: A department has a month to find a fact; nothing is decided by the deadline.
 DATA_TASK_DAYS = timedelta(days=30)

@@ -10,8 +10,8 @@ from casework.book import Published
 from models.vocabulary.timeline import Row, Timeline, at
 from models.vocabulary.verdict import Verdict
 from rules.condition import Condition
-from rules.trigger import Backlog, Once
 from rules.predicate import verdict
+from rules.trigger import Backlog, Once
 from rules.turning_dates import flips
 
 _DAY = timedelta(days=1)

@@ -13,8 +13,35 @@ from sqlalchemy import Connection, func, select
 from models.tables import certificate, notification, occurrence, occurrence_log, task
 from models.vocabulary.states import OccurrenceState
 
-_TASK = ("task_id", "occurrence_id", "trigger_id", "step", "department", "kind", "resident_id", "created_on", "due_on", "state", "state_on", "reason", "detail")
-_NOTE = ("notification_id", "occurrence_id", "trigger_id", "step", "resident_id", "to", "channel", "template", "created_on", "state", "state_on", "reason")
+_TASK = (
+    "task_id",
+    "occurrence_id",
+    "trigger_id",
+    "step",
+    "department",
+    "kind",
+    "resident_id",
+    "created_on",
+    "due_on",
+    "state",
+    "state_on",
+    "reason",
+    "detail",
+)
+_NOTE = (
+    "notification_id",
+    "occurrence_id",
+    "trigger_id",
+    "step",
+    "resident_id",
+    "to",
+    "channel",
+    "template",
+    "created_on",
+    "state",
+    "state_on",
+    "reason",
+)
 Line = dict[str, Any]
 
 
@@ -27,7 +54,17 @@ def occurrences(db: Connection, since: date | None = None) -> Iterator[Line]:
     rows = db.execute(query).mappings().all()
     history = _histories(db)
     for row in rows:
-        names = ("occurrence_id", "version", "resident_id", "ordinal", "moment", "state", "reason", "created_on", "state_on")
+        names = (
+            "occurrence_id",
+            "version",
+            "resident_id",
+            "ordinal",
+            "moment",
+            "state",
+            "reason",
+            "created_on",
+            "state_on",
+        )
         line = {name: row[name] for name in names} | {"trigger": row["trigger_id"]}
         yield _plain(line) | {"history": history.get(row["occurrence_id"], [])}
 
@@ -37,7 +74,9 @@ def _histories(db: Connection) -> dict[str, list[Line]]:
     log = occurrence_log
     for row in db.execute(select(log).order_by(log.c.occurrence_id, log.c.seq)).mappings():
         entry = {name: row[name] for name in ("on", "step", "state", "reason", "moment")}
-        found.setdefault(row["occurrence_id"], []).append(_plain({k: v for k, v in entry.items() if v not in ("", None)}))
+        found.setdefault(row["occurrence_id"], []).append(
+            _plain({k: v for k, v in entry.items() if v not in ("", None)})
+        )
     return found
 
 
@@ -113,6 +152,8 @@ def summary(db: Connection) -> Line:
             of_step = steps.setdefault(trigger_id or "population-registry", {}).setdefault(name, {})
             of_step[f"{kind} {state}"] = count
     states: dict[str, dict[str, int]] = {}
-    for trigger_id, state, count in db.execute(select(o.trigger_id, o.state, func.count()).group_by(o.trigger_id, o.state)):
+    for trigger_id, state, count in db.execute(
+        select(o.trigger_id, o.state, func.count()).group_by(o.trigger_id, o.state)
+    ):
         states.setdefault(trigger_id, {known.value: 0 for known in OccurrenceState})[state] = count
     return {"occurrences": states, "steps": steps}

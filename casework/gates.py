@@ -13,8 +13,8 @@ from models.vocabulary.states import Reason
 from models.vocabulary.timeline import Row
 from models.vocabulary.verdict import Verdict
 from rules.calendar import LeapDay, anniv
-from rules.trigger import PlanStep
 from rules.predicate import verdict
+from rules.trigger import PlanStep
 
 #: Days after a death in which the household is left alone (letters to parents of dead children are the known harm).
 GRIEF = timedelta(days=30)

@@ -37,7 +37,9 @@ def finish(*, db: Connection, task_id: str, result: Result, today: date, desk: D
 def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
     """Finish favourably every task that is due by today (simulation and demonstration); returns how many."""
     t = task.c
-    query = select(t.task_id, t.lineage).where(and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.due_on <= today))
+    query = select(t.task_id, t.lineage).where(
+        and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.due_on <= today)
+    )
     found = db.execute(query.order_by(t.task_id)).all()
     if not found:
         return 0

@@ -60,5 +60,3 @@ def _stop(case: Case, context: Context, gates: Gates, row: Mapping[str, Any]) ->
     if answer.reason is None or answer.reason is Reason.MERGED:
         return None
     return NotificationState.WITHHELD, answer.reason
-
-

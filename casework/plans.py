@@ -114,5 +114,7 @@ def _finished(case: Case, occurrence: Occurrence) -> tuple[OccurrenceState, Reas
     if all(s.state is StepState.WITHHELD for s in occurrence.steps):
         return OccurrenceState.WITHHELD, occurrence.steps[-1].reason
     names = {s.step for s in occurrence.steps}
-    active = any(t.active for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.step in names)
+    active = any(
+        t.active for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.step in names
+    )
     return (OccurrenceState.OPEN if active else OccurrenceState.FULFILLED), None

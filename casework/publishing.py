@@ -51,7 +51,11 @@ def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> Non
     """Retire a trigger: nothing new starts, open steps are withdrawn; raises PublishError when it is not published."""
     t = trigger_version
     open_versions = t.c.trigger_id == trigger_id, t.c.retired_on.is_(None)
-    changed = db.execute(update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today, retired_seq=current_book(db).seq + 1))
+    changed = db.execute(
+        update(t)
+        .where(*open_versions)
+        .values(state=TriggerState.RETIRED, retired_on=today, retired_seq=current_book(db).seq + 1)
+    )
     if not changed.rowcount:
         raise PublishError(f"{trigger_id}: no published version; `unasked trigger list` shows what is published")
     settle(db=db, lineages=_begun(db, trigger_id), today=today, desk=desk, run=False)

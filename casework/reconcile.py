@@ -81,7 +81,7 @@ def _targets(
 
 
 def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occurrence, date | None]]:
-    """Match occurrences with moments: equal dates first, then in order, since a correction moves and never renumbers."""
+    """Match occurrences with moments: equal dates first, then in order; a correction moves and never renumbers."""
     taken = {o.moment for o in existing}
     free = [day for day in days if day not in taken]
     pairs: list[tuple[Occurrence, date | None]] = []
@@ -173,5 +173,3 @@ def _undecided(context: Context, occurrence: Occurrence, target: date | None) ->
     if target == occurrence.moment or (target is not None and target <= context.today):
         return False
     return context.verdict_of(occurrence) is Verdict.UNKNOWN
-
-

@@ -47,9 +47,16 @@ def _alias(batch: Batch, *, old: str, new: str) -> dict[str, Any]:
     if new not in batch.aliases:
         stored = batch.db.execute(select(lineage_alias).where(lineage_alias.c.resident_id == new)).mappings().first()
         lineage = batch.lineages[old]
-        batch.aliases[new] = dict(stored) if stored else {
-            "resident_id": new, "lineage": lineage, "old_seen_on": None, "new_seen_on": None,
-        }
+        batch.aliases[new] = (
+            dict(stored)
+            if stored
+            else {
+                "resident_id": new,
+                "lineage": lineage,
+                "old_seen_on": None,
+                "new_seen_on": None,
+            }
+        )
         batch.lineages[new] = batch.aliases[new]["lineage"]
     return batch.aliases[new]
 

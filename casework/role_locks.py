@@ -17,9 +17,9 @@ def lead(*, db: Connection, role: str, holder: str, now_ms: int, lease_ms: int) 
     r = role_lock.c
     insert_new(db, role_lock, [{"role": role, "holder": None, "fence": 0, "until_ms": 0}])
     row = db.execute(select(r.holder, r.fence, r.until_ms).where(r.role == role).with_for_update()).one()
-    if row.holder not in (None, holder) and row.until_ms > now_ms:
+    if row.holder not in (None, holder) and int(row.until_ms) > now_ms:
         return None
-    fence = int(row.fence) + (row.holder != holder)
+    fence: int = int(row.fence) + (row.holder != holder)
     taken = {"holder": holder, "fence": fence, "until_ms": now_ms + lease_ms}
     db.execute(update(role_lock).where(r.role == role).values(**taken))
     return fence

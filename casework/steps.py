@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from casework.case import Case, Notification, Occurrence, Step, Task
 from casework.context import Context
-from casework.gates import Gates
+from casework.gates import Answer, Gates
 from casework.plans import is_open, set_state
 from models.vocabulary.identity import derive, notification_id, task_id
 from models.vocabulary.states import OccurrenceState, Reason, Result, StepState, TaskState
@@ -35,11 +35,11 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
     if not due:
         return occurrence
     if occurrence.trigger_id in context.paused:
-        return _withhold(case, context, occurrence, due, Reason.PAUSED)
+        return _withhold(case, context, occurrence, due, Answer(reason=Reason.PAUSED))
     if context.verdict_of(occurrence) is Verdict.UNKNOWN:
-        return _withhold(case, context, occurrence, due, Reason.UNKNOWN)
+        return _withhold(case, context, occurrence, due, Answer(reason=Reason.UNKNOWN))
     late = _too_late(occurrence, due, context)
-    occurrence = _withhold(case, context, occurrence, late, Reason.LATE)
+    occurrence = _withhold(case, context, occurrence, late, Answer(reason=Reason.LATE))
     for step in due:
         if step not in late:
             occurrence = _attempt(case, context, gates, occurrence, step)
@@ -65,12 +65,20 @@ def _too_late(occurrence: Occurrence, due: Sequence[Step], context: Context) -> 
 
 
 def _withhold(
-    case: Case, context: Context, occurrence: Occurrence, steps: Sequence[Step], reason: Reason, retry_on: date | None = None
+    case: Case,
+    context: Context,
+    occurrence: Occurrence,
+    steps: Sequence[Step],
+    why: Answer,
 ) -> Occurrence:
+    """Hold steps back with the reason and the day of the next look that `why` names."""
+    reason, retry_on = why.reason, why.retry_on
     for step in steps:
         if step.reason is reason:
             # Nothing new to write down; only the day of the next look may differ.
-            occurrence = occurrence.with_step(replace(step, retry_on=retry_on)) if step.retry_on != retry_on else occurrence
+            occurrence = (
+                occurrence.with_step(replace(step, retry_on=retry_on)) if step.retry_on != retry_on else occurrence
+            )
             continue
         held = replace(step, state=StepState.WITHHELD, state_on=context.today, reason=reason, retry_on=retry_on)
         occurrence = occurrence.with_step(held)
@@ -83,10 +91,10 @@ def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence,
     missing = [name for name in plan_step.needs if not _met(case, occurrence, name)]
     if missing:
         overdue_on = _escalate(case, context, occurrence, missing)
-        return _withhold(case, context, occurrence, [step], Reason.NEEDS, overdue_on)
+        return _withhold(case, context, occurrence, [step], Answer(reason=Reason.NEEDS, retry_on=overdue_on))
     answer = gates.ask(occurrence=occurrence, step=plan_step)
     if answer.reason is not None:
-        return _withhold(case, context, occurrence, [step], answer.reason, answer.retry_on)
+        return _withhold(case, context, occurrence, [step], answer)
     return _dispatch(case, context, gates, occurrence, step)
 
 
@@ -151,7 +159,15 @@ def _messages(context: Context, gates: Gates, occurrence: Occurrence, step: Plan
     if step.notify is not None:
         to = gates.addressee(to=step.notify.to)
         if to is not None:
-            rows.append(_message(context, occurrence, step, (to.role, to.lineage), (to.order(step.notify.channels), step.notify.template)))
+            rows.append(
+                _message(
+                    context,
+                    occurrence,
+                    step,
+                    (to.role, to.lineage),
+                    (to.order(step.notify.channels), step.notify.template),
+                )
+            )
     own = ("resident", context.timeline.lineage)
     if step.issue is not None:
         rows.append(_message(context, occurrence, step, own, (("card",), step.issue.licence)))
@@ -165,7 +181,11 @@ def _message(
 ) -> Notification:
     channels, template = how
     return Notification(
-        notification_id=notification_id(occurrence=occurrence.occurrence_id, step=step.step, recipient=f"{to[1]} {channels[0]}" if channels[0] in ("card", "topic") else to[1]),
+        notification_id=notification_id(
+            occurrence=occurrence.occurrence_id,
+            step=step.step,
+            recipient=f"{to[1]} {channels[0]}" if channels[0] in ("card", "topic") else to[1],
+        ),
         occurrence_id=occurrence.occurrence_id,
         trigger_id=occurrence.trigger_id,
         version=occurrence.version,

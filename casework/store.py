@@ -13,8 +13,8 @@ from casework.plans import in_order
 from foresight.cohorts import Member
 from models.tables import cohort_member, notification, occurrence, occurrence_log, recall, step, task, task_result
 from models.upsert import upsert
-from registry.population import chunked
 from models.vocabulary.states import NotificationState, OccurrenceState, Reason, Result, StepState, TaskState
+from registry.population import chunked
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:
 
 
 def _rows(db: Connection, table: Table, column: str, keys: Sequence[str]) -> Iterable[Mapping[str, Any]]:
-    return db.execute(select(table).where(table.c[column].in_(keys))).mappings()
+    return [dict(row) for row in db.execute(select(table).where(table.c[column].in_(keys))).mappings()]
 
 
 def _read_occurrences(db: Connection, cases: dict[str, Case], keys: Sequence[str]) -> None:
@@ -92,7 +92,17 @@ def _reason(value: str | None) -> Reason | None:
 
 
 def _occurrence(row: Mapping[str, Any]) -> Occurrence:
-    names = ("occurrence_id", "trigger_id", "version", "resident_id", "ordinal", "moment", "state_on", "created_on", "told")
+    names = (
+        "occurrence_id",
+        "trigger_id",
+        "version",
+        "resident_id",
+        "ordinal",
+        "moment",
+        "state_on",
+        "created_on",
+        "told",
+    )
     state, reason = OccurrenceState(row["state"]), _reason(row["reason"])
     return Occurrence(**{name: row[name] for name in names}, state=state, reason=reason)
 
@@ -141,7 +151,9 @@ def _changed_occurrences(rows: dict[Table, list[dict[str, Any]]], before: Case, 
         known = {s.step: s for s in was.steps} if was else {}
         for s in now.steps:
             if known.get(s.step) != s:
-                rows[step].append({name: getattr(s, name) for name in Step.__dataclass_fields__} | {"occurrence_id": identity})
+                rows[step].append(
+                    {name: getattr(s, name) for name in Step.__dataclass_fields__} | {"occurrence_id": identity}
+                )
 
 
 def _changed_work(rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
@@ -152,7 +164,13 @@ def _changed_work(rows: dict[Table, list[dict[str, Any]]], before: Case, after: 
     for identity, note in after.notifications.items():
         if before.notifications.get(identity) != note:
             names = list(Notification.__dataclass_fields__)
-            fresh = {"lineage": after.lineage, "tries": 0, "next_try_ms": 0, "lease_until_ms": None, "lease_token": None}
+            fresh = {
+                "lineage": after.lineage,
+                "tries": 0,
+                "next_try_ms": 0,
+                "lease_until_ms": None,
+                "lease_token": None,
+            }
             rows[notification].append({name: getattr(note, name) for name in names} | fresh)
 
 
@@ -165,7 +183,9 @@ def _save_members(db: Connection, before: Case, after: Case) -> None:
         )
     changed = [m for key, m in after.members.items() if before.members.get(key) != m]
     names = list(Member.__dataclass_fields__)
-    upsert(db, cohort_member, [{name: getattr(m, name) for name in names} | {"lineage": after.lineage} for m in changed])
+    upsert(
+        db, cohort_member, [{name: getattr(m, name) for name in names} | {"lineage": after.lineage} for m in changed]
+    )
 
 
 def _append(db: Connection, entries: Sequence[tuple[str, str, Any]]) -> None:
@@ -179,6 +199,8 @@ def _append(db: Connection, entries: Sequence[tuple[str, str, Any]]) -> None:
     for _, identity, entry in entries:
         counts[identity] += 1
         names = ("on", "step", "state", "reason", "moment", "facts")
-        rows.append({name: getattr(entry, name) for name in names} | {"occurrence_id": identity, "seq": counts[identity]})
+        rows.append(
+            {name: getattr(entry, name) for name in names} | {"occurrence_id": identity, "seq": counts[identity]}
+        )
     if rows:
         db.execute(occurrence_log.insert(), rows)

@@ -74,5 +74,9 @@ def _finished(db: Connection, occurrence_id: str, name: str) -> bool:
         n.step == name,
         n.state.in_([NotificationState.SENT, NotificationState.DELIVERED]),
     )
-    done = select(answer.task_id).join(task, t.task_id == answer.task_id).where(t.occurrence_id == occurrence_id, t.step == name)
+    done = (
+        select(answer.task_id)
+        .join(task, t.task_id == answer.task_id)
+        .where(t.occurrence_id == occurrence_id, t.step == name)
+    )
     return db.execute(out).first() is not None or db.execute(done).first() is not None

@@ -10,6 +10,7 @@ from casework.why import Answer, Done
 from casework.why_facts import FactUsed
 from casework.why_outcome import Code, Outcome
 from casework.wording import REASONS, VERDICTS, spoken, state_words
+from rules.ast import Not, walk
 from rules.errors import Words
 from rules.explain import Clause, Comparison
 from rules.formula import How
@@ -49,6 +50,14 @@ _OUTCOMES: dict[Code, Words] = {
         zh="未办理：{moment} 时此人尚未来到本市", en="nothing was done: the resident came after {moment}"
     ),
     Code.NOT_DUE: Words(zh="未办理：条件不成立", en="nothing was done: the condition does not hold"),
+}
+
+#: Questions without a bound.
+_ASKED: dict[How, Words] = {
+    How.FILLED: Words(zh="有值", en="on record"),
+    How.NULL: Words(zh="无值", en="not on record"),
+    How.TRUE: Words(zh="为是", en="true"),
+    How.FALSE: Words(zh="为否", en="false"),
 }
 
 
@@ -99,12 +108,25 @@ def _conditions(answer: Answer, lang: Language) -> Iterator[str]:
     if answer.explanation is None:
         return
     yield _say(lang, "逐条：", "clauses:")
+    negated = _negated(answer)
     for clause in answer.explanation.clauses:
-        yield f"  {clause.verdict:<8}{spoken(clause.words, lang)}{_detail(clause, lang)}"
+        turned = _say(lang, "（规则中取反）", " (negated in the rule)") if clause.id in negated else ""
+        yield f"  {clause.verdict:<8}{spoken(clause.words, lang)}{turned}{_detail(clause, lang)}"
+
+
+def _negated(answer: Answer) -> set[str]:
+    """Return the ids of the atoms below an odd number of negations: there, FALSE is what the rule wants."""
+    nodes = dict(walk(answer.published.condition.full))
+    negations = [path for path, node in nodes.items() if isinstance(node, Not)]
+    return {path for path in nodes if sum(path.startswith(f"{above}.") for above in negations) % 2}
 
 
 def _detail(clause: Clause, lang: Language) -> str:
-    parts = [_comparison(part, lang) for part in clause.comparisons]
+    if clause.column:
+        parts = [_comparison(part, lang) for part in clause.comparisons]
+    else:
+        # The clause about presence asks the same columns in several ways; the facts say enough.
+        parts = list(dict.fromkeys(f"{part.column} = {_value(part.fact, lang)}" for part in clause.comparisons))
     if clause.turns_on is not None:
         parts.append(_say(lang, f"{clause.turns_on} 起变化", f"turns on {clause.turns_on}"))
     return f"  [{'; '.join(parts)}]" if parts else ""
@@ -112,12 +134,8 @@ def _detail(clause: Clause, lang: Language) -> str:
 
 def _comparison(part: Comparison, lang: Language) -> str:
     fact = _value(part.fact, lang)
-    if part.how in (How.FILLED, How.NULL, How.TRUE, How.FALSE):
-        return _say(lang, f"{part.column} = {fact}，要求 {part.how}", f"{part.column} = {fact}, asked: {part.how}")
-    bound = _value(part.bound, lang)
-    return _say(
-        lang, f"{part.column} = {fact}，要求 {part.how} {bound}", f"{part.column} = {fact}, asked: {part.how} {bound}"
-    )
+    asked = spoken(_ASKED[part.how], lang) if part.how in _ASKED else f"{part.how} {_value(part.bound, lang)}"
+    return _say(lang, f"{part.column} = {fact}，要求 {asked}", f"{part.column} = {fact}, asked: {asked}")
 
 
 def _value(value: Any, lang: Language) -> str:
@@ -187,7 +205,7 @@ def _ahead(answer: Answer, lang: Language) -> Iterator[str]:
     if explanation.missing:
         yield _say(lang, "缺少：", "missing: ") + ", ".join(explanation.missing)
     for one in explanation.failing.sets:
-        change = ", ".join(f"{name} → {_value(value, lang)}" for name, value in one.change.items())
+        change = ", ".join(f"{name} → {_value(one.change.get(name), lang)}" for name in one.fields)
         yield _say(lang, f"若要成立，只需：{change}", f"it would hold with: {change}")
     if not explanation.failing.complete:
         yield _say(lang, "（组合过多，未列全）", "(too many combinations; not all are listed)")
@@ -228,7 +246,8 @@ def _occurrence(answer: Answer, done: Done, lang: Language) -> Iterator[str]:
             due = _say(lang, f"{task.due_on} 到期", f"due {task.due_on}")
             state = state_words(task.state, task.reason, lang)
             name = _say(lang, "任务", "task")
-            yield f"    {name} {task.step}: {task.department} {task.kind}, {due}, {state} {task.state_on}  {task.task_id}"
+            where = f"{task.department} {task.kind}"
+            yield f"    {name} {task.step}: {where}, {due}, {state} {task.state_on}  {task.task_id}"
     for note in sorted(case.notifications.values(), key=lambda note: (note.created_on, note.notification_id)):
         if note.occurrence_id == occurrence.occurrence_id:
             state = state_words(note.state, note.reason, lang)

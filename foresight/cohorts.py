@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from models.vocabulary.timeline import Row
 from models.vocabulary.verdict import Verdict
 from rules.condition import Condition
-from rules.trigger import Count
 from rules.predicate import verdict
+from rules.trigger import Count
 
 _DAY = timedelta(days=1)
 EXACT = "exact"

@@ -18,12 +18,15 @@ class DatabaseUnreachable(Exception):
 
 
 def connect(url: str, *, durable: bool = True) -> Engine:
-    """Return an engine for a SQLAlchemy URL; `durable=False` is for scratch databases that may be lost with the power."""
+    """Return an engine for a SQLAlchemy URL; `durable=False`: it may be lost with the power."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database, durable=durable)
     return create_engine(
-        parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 10}
+        parsed,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 10},
     )
 
 
@@ -32,7 +35,10 @@ def _sqlite(url: str, path: str | None, *, durable: bool) -> Engine:
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DatabaseUnreachable(f"{Path(path).parent}: cannot be created ({error.strerror}); choose a folder that can be written with UNASKED_HOME") from error
+            raise DatabaseUnreachable(
+                f"{Path(path).parent}: cannot be created ({error.strerror}); "
+                "choose a folder that can be written with UNASKED_HOME"
+            ) from error
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -75,7 +75,9 @@ def _codes(*rows: str) -> tuple[Code, ...]:
 
 _SEX = _codes("0|未知的性别|unknown", "1|男性|male", "2|女性|female", "9|未说明的性别|not stated")
 _BIRTH = _codes("confirmed|已确认|confirmed", "investigating|核查中|under investigation")
-_STATUS = _codes("resident|在住|lives here", "moved_out|已迁出|moved out", "deceased|已死亡|deceased", "merged|已并档|merged")
+_STATUS = _codes(
+    "resident|在住|lives here", "moved_out|已迁出|moved out", "deceased|已死亡|deceased", "merged|已并档|merged"
+)
 _RESIDENCE = _codes("hukou|户籍|household registration", "permit|居住证|residence permit", "other|其他|other")
 
 
@@ -146,7 +148,10 @@ def value_columns(field: Field) -> tuple[str, ...]:
 
 
 #: Every readable column of a resident row, in registry order.
-FACT_COLUMNS: tuple[str, ...] = tuple(c for f in FIELDS.values() for c in value_columns(f)) + (IN_POPULATION,)
+FACT_COLUMNS: tuple[str, ...] = (
+    *(c for f in FIELDS.values() for c in value_columns(f)),
+    IN_POPULATION,
+)
 #: Personal fields, stored encrypted.
 PERSONAL_FIELDS: tuple[str, ...] = tuple(f.name for f in FIELDS.values() if f.personal)
 #: Personal fields with a blind index.

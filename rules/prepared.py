@@ -17,7 +17,7 @@ from rules.calendar import shift_days
 from rules.formula import Moving
 
 if TYPE_CHECKING:
-    from sqlalchemy import BindParameter, Connection, CursorResult
+    from sqlalchemy import BindParameter, Connection
     from sqlalchemy.sql.base import Executable
 
 
@@ -78,6 +78,6 @@ class Prepared:
         self._slots = Slots()
         self._statement = build(self._slots)
 
-    def on(self, db: Connection, day: date, **others: Any) -> CursorResult[Any]:
-        """Execute for a business date, with values for the statement's other parameters."""
+    def on(self, db: Connection, day: date, **others: Any) -> Any:
+        """Execute for a business date, with values for the statement's other parameters; returns the result."""
         return db.execute(self._statement, self._slots.on(day) | others)

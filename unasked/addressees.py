@@ -40,13 +40,13 @@ class Addressees:
         for part in chunked(lineages):
             for row in db.execute(query.where(resident.c.lineage.in_(part))).mappings():
                 try:
-                    people[row["lineage"]] = self._opened(row)
+                    people[row["lineage"]] = self._opened(dict(row))
                 except SealError:
                     # Erased, or sealed with a key that is not here: nobody to write to.
                     continue
         return people
 
-    def _opened(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _opened(self, row: dict[str, Any]) -> dict[str, Any]:
         seal = self.keyring.person(key_id=row["key_id"], salt=row["salt"])
         person = dict(row)
         for name in PERSONAL_FIELDS:

@@ -38,7 +38,10 @@ Proactive citizen-service event engine: services that arrive unasked.
 
 commands:
 """
-_TAIL = "\n`unasked COMMAND --help` shows a command's options. Exit codes: 0 done, 1 a check found a difference,\n2 bad usage or input, 3 broker or database unreachable, 70 internal error.\n"
+_TAIL = """
+`unasked COMMAND --help` shows a command's options. Exit codes: 0 done, 1 a check found a difference,
+2 bad usage or input, 3 broker or database unreachable, 70 internal error.
+"""
 
 
 def help_text() -> str:

@@ -76,7 +76,9 @@ def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
         for old in folder.glob("unasked.db*"):
             old.unlink()
     except OSError as error:
-        raise Refusal(f"{folder}: cannot be written ({error.strerror}); name a folder of your own with --out") from error
+        raise Refusal(
+            f"{folder}: cannot be written ({error.strerror}); name a folder of your own with --out"
+        ) from error
     engine = connect(f"sqlite:///{path}", durable=False)
     with transaction(engine) as db:
         metadata.create_all(db)

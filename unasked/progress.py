@@ -13,8 +13,8 @@ def progress_bar(total: int, *, title: str = "records") -> Iterator[Callable[[in
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from rich.console import Console  # noqa: PLC0415 - 60 ms that only a terminal needs
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:

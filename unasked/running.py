@@ -55,7 +55,9 @@ def _known(error: Exception) -> int:
         if isinstance(error, kind) and not isinstance(error, (KeyError, IndexError)):
             return _say(str(error), code)
     if isinstance(error, OperationalError):
-        return _say(f"the database refused: {error.orig}; check that it runs, is writable and has room", Exit.UNREACHABLE)
+        return _say(
+            f"the database refused: {error.orig}; check that it runs, is writable and has room", Exit.UNREACHABLE
+        )
     traceback.print_exc()
     return _say("internal error; please report it with the lines above", Exit.INTERNAL)
 

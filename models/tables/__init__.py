@@ -1,6 +1,5 @@
 """Every table of Unasked, one file for each group that changes together."""
 
-from models.tables.columns import metadata
 from models.tables.books import (
     audit_entry,
     certificate,
@@ -12,11 +11,33 @@ from models.tables.books import (
     trigger_version,
 )
 from models.tables.casework import cohort_member, occurrence, occurrence_log, recall, step, task, task_result
+from models.tables.columns import metadata
 from models.tables.population import finding, hold, lineage_alias, person_key, resident, resident_version
 from models.tables.post import attempt, notification
 
 __all__ = [
-    "attempt", "audit_entry", "certificate", "closed_day", "cohort_member", "finding", "hold", "ingest_offset",
-    "lineage_alias", "metadata", "notification", "occurrence", "occurrence_log", "pause", "person_key", "quarantine",
-    "recall", "resident", "resident_version", "role_lock", "step", "task", "task_result", "trigger_version",
+    "attempt",
+    "audit_entry",
+    "certificate",
+    "closed_day",
+    "cohort_member",
+    "finding",
+    "hold",
+    "ingest_offset",
+    "lineage_alias",
+    "metadata",
+    "notification",
+    "occurrence",
+    "occurrence_log",
+    "pause",
+    "person_key",
+    "quarantine",
+    "recall",
+    "resident",
+    "resident_version",
+    "role_lock",
+    "step",
+    "task",
+    "task_result",
+    "trigger_version",
 ]

@@ -54,7 +54,7 @@ class Timeline:
         return self.versions[-1]
 
     def segments(self) -> list[tuple[date, Row]]:
-        """Return (first day, facts) by valid time, later knowledge overriding, with the dates of the life as known now."""
+        """Return (first day, facts) by valid time, later knowledge overriding, the dates of the life as known now."""
         return lay_out(self.versions, {name: self.latest.facts[name] for name in TIMELESS})
 
     def known_by(self, day: date) -> Timeline:

@@ -7,7 +7,7 @@ messages pass the last gate to a channel that only remembers them, and the certi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -33,7 +33,6 @@ from notifiers.delivery import deliver_due
 from notifiers.message import Medium, Sender, Words
 from notifiers.post_office import MEDIA, Counter, PostOffice
 from registry.source_mappings import RESIDENT, SourceMapping
-from rules.calendar import WorkingDays
 from rules.document import load
 from rules.working_days import ChinaWorkingDays
 from streams.decode import decode
@@ -56,7 +55,6 @@ class City(Books):
 
     engine: Engine
     today: date = date(2026, 1, 1)
-    working: WorkingDays = field(default_factory=ChinaWorkingDays)
     mapping: SourceMapping = RESIDENT
     #: Whether departments finish each task on its due day, favourably; and whether the post comes.
     departments_answer: bool = True
@@ -71,9 +69,13 @@ class City(Books):
 
     def __post_init__(self) -> None:
         """Build the desk and the post."""
-        keyring = Keyring(newest="test", masters={"test": bytes(32)})
-        self.desk = Desk(keyring=keyring, zone=ZONE, working=self.working)
         self.channel = MemoryChannel()
+        self.has_holidays({})
+
+    def has_holidays(self, table: Mapping[date, bool]) -> None:
+        """Lay a table {day: whether offices work} over the calendar of the country."""
+        keyring = Keyring(newest="test", masters={"test": bytes(32)})
+        self.desk = Desk(keyring=keyring, zone=ZONE, working=ChinaWorkingDays(table))
         words = Words(zh="示例市", en="Sample City")
         self.post = PostOffice(
             counters={name: Counter(channel=self.channel, medium=Medium.EVENT, window=500) for name in MEDIA},

@@ -6,18 +6,20 @@ O1  A day: changes one by one, each decided at once; then the sweep, the due ste
 O2  A task ends on `created_on + due`; a change of that day comes first. Tasks that end in an outage are done on the
     first day back.
 O3  `needs` on a step that was withheld as late holds nothing up: a late joiner's card goes out without its preparation.
-O4  `latest`: a missed step is of use while the next step's day lies ahead of today; on that very day it no longer is.
+O4  `latest`: a missed step is of use while the next step's day lies ahead of today and no later step has run; on that
+    very day it no longer is.
 O5  foreseen until the moment, open from it, fulfilled when every step has run or was withheld as late and no task is
     open; withheld when none ran, and once a step's day finds the birth date unknown.
 O6  A moment beyond the look-ahead is not due yet: an occurrence that moves there is withdrawn, keeps its last moment
     and is revived with the same id later.
 O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
-O8  When the moment moves, planned and late-withheld steps are planned anew and `late` judges them again, unless all is
-    fulfilled. A dispatched step whose task is still open stays; withdrawal withdraws the task, revival makes it again.
+O8  When the moment moves, planned steps and those withheld as late are planned anew and `late` judges them again;
+    nothing of a fulfilled occurrence is. A dispatched step whose task is still open stays; withdrawal withdraws the
+    task, revival makes it again.
 O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
     by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
-    departure, return or death does not, nor a move from
-    one moment out of sight to another. One correction task for an occurrence and change.
+    departure, return or death does not, nor a move from one moment out of sight to another. One correction task for an
+    occurrence and change.
 O10 A death after a licence was issued makes a correction task, whatever the time between them; its annulment another.
 O11 A deletion annuls the work of an occurrence that still had something open, and of no finished one.
 O12 Annulments (a deletion, a birth or death date back to null) are judged at the close of the day, those of the last
@@ -96,6 +98,10 @@ class Case:
             if work.state is state:
                 work.state = State.PLANNED
 
+    def overtaken(self, work: Work) -> bool:
+        """Whether a later step has run."""
+        return any(later.state is State.DONE for later in self.work[self.work.index(work) + 1 :])
+
     def withdraw(self, today: date) -> None:
         """Withdraw what is open; what is finished stays."""
         if self.state not in LIVE:
@@ -166,7 +172,8 @@ class Case:
         missed = [work for work in self.work if work.state is State.PLANNED and self.day_of(work.step) < today]
         following = {one.step.name: self.day_of(two.step) for one, two in pairwise(self.work)}
         for work in missed:
-            newest = work is missed[-1] and following.get(work.step.name, date.max) > today
+            useful = following.get(work.step.name, date.max) > today and not self.overtaken(work)
+            newest = work is missed[-1] and useful
             if self.rule.late is Late.SKIP or (self.rule.late is Late.LATEST and not newest):
                 work.state = State.LATE
 

@@ -53,7 +53,11 @@ def _certify(words: list[str]) -> int:
         if newest is None:
             raise Refusal("no day is closed yet; `unasked sweep` closes the first")
         days = closed_days(db, options.first or newest, options.last or newest)
-        lines = [line for d in days for line in (certify_and_keep(db=db, day=d) if d == newest else certify_past(db=db, day=d))]
+        lines = [
+            line
+            for d in days
+            for line in (certify_and_keep(db=db, day=d) if d == newest else certify_past(db=db, day=d))
+        ]
     _print(lines, as_json=options.json)
     return Exit.DIFFERENCE if any(line.residue for line in lines) else Exit.DONE
 

@@ -13,9 +13,10 @@ import orjson
 
 from registry.source_mappings import RESIDENT
 from streams.records import FILE_PARTITION, RawRecord
-from unasked.commands.options import arguments, day, parser, read_triggers
+from unasked.commands.options import arguments, day, parser
 from unasked.demo.city import City, build
 from unasked.demo.closing_table import print_closing_table
+from unasked.documents import read_triggers
 from unasked.errors import Exit, Refusal
 from unasked.office import scratch_office
 from unasked.post import printing_counters, simulated_post
@@ -39,9 +40,7 @@ def main(words: list[str]) -> int:
     office = scratch_office(out)
     print(f"A synthetic city of {options.residents:,} residents, {play.first} to {play.last}, seed {options.seed}.")
     started = time.monotonic()
-    script = write_script(
-        records=_records(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last
-    )
+    script = write_script(records=_records(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last)
     counters, tray = printing_counters(office, out)
     deliver = simulated_post(office, counters, tray)
     opened = (

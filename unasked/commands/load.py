@@ -20,8 +20,9 @@ from registry.source_mappings import SourceMapping
 from streams.decode import decode
 from streams.event_files import EventFileError, read_snapshot
 from streams.records import RawRecord
-from unasked.commands.options import arguments, day, parser, read_mapping
+from unasked.commands.options import arguments, day, parser
 from unasked.commands.output import json_line
+from unasked.documents import read_mapping
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, business_date, open_office
 from unasked.progress import progress_bar

@@ -14,8 +14,9 @@ from models.database import transaction
 from models.vocabulary.states import QuarantineState
 from streams.records import RawRecord, unpack
 from unasked.actor import act
-from unasked.commands.options import arguments, parser, read_mapping
+from unasked.commands.options import arguments, parser
 from unasked.commands.output import json_line
+from unasked.documents import read_mapping
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, open_office
 from unasked.retrying import Retried, retry

@@ -19,7 +19,9 @@ def main(words: list[str]) -> int:
     role = words[0]
     made = parser(role, _ABOUT[role])
     if role == "worker":
-        made.add_argument("--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics")
+        made.add_argument(
+            "--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics"
+        )
     options = arguments(made, words[1:])
     office = open_office()
     if role == "clock":

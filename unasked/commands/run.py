@@ -15,7 +15,8 @@ from models.database import transaction
 from models.tables import trigger_version
 from registry.source_mappings import RESIDENT
 from unasked.brokers import forget_broker, note_broker
-from unasked.commands.options import arguments, parser, read_triggers
+from unasked.commands.options import arguments, parser
+from unasked.documents import read_triggers
 from unasked.embedded import EmbeddedBroker
 from unasked.errors import Exit
 from unasked.office import Office, open_office
@@ -38,7 +39,9 @@ def main(words: list[str]) -> int:
         signal.signal(number, lambda *_: stop.set())
     with EmbeddedBroker({RESIDENT.topic: _PARTITIONS}, profile=office.settings.profile) as broker:
         note_broker(office.settings, broker)
-        print(f"broker {broker.bootstrap}, health http://127.0.0.1:{options.port}/healthz, data in {office.settings.home}")
+        print(
+            f"broker {broker.bootstrap}, health http://127.0.0.1:{options.port}/healthz, data in {office.settings.home}"
+        )
         print("`unasked feed FILE` publishes change events; Ctrl-C ends the service", flush=True)
         try:
             return _supervise({"worker": ["--health-port", str(options.port)], "clock": [], "delivery": []}, stop)

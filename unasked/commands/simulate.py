@@ -11,7 +11,8 @@ from pathlib import Path
 
 from streams.event_files import EventFileError, read_events, read_snapshot
 from streams.records import RawRecord
-from unasked.commands.options import arguments, day, parser, read_mapping, read_triggers, span
+from unasked.commands.options import arguments, day, parser, span
+from unasked.documents import read_mapping, read_triggers
 from unasked.errors import Exit, Refusal
 from unasked.office import scratch_office
 from unasked.post import plain_counters, simulated_post
@@ -81,5 +82,3 @@ def _records(events: Path, snapshot: Path | None, snapshot_ms: int) -> Iterator[
     if snapshot is not None:
         yield from read_snapshot(path=snapshot, ts_ms=snapshot_ms)
     yield from read_events(path=events)
-
-

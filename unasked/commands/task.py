@@ -56,5 +56,9 @@ def _list(office: Office, department: str | None, *, as_json: bool) -> int:
             if as_json:
                 print(json.dumps(plain, ensure_ascii=False, sort_keys=True))
             else:
-                print("  ".join(str(plain[name]) for name in ("due_on", "department", "kind", "resident_id", "task_id", "state")))
+                print(
+                    "  ".join(
+                        str(plain[name]) for name in ("due_on", "department", "kind", "resident_id", "task_id", "state")
+                    )
+                )
     return Exit.DONE

@@ -20,10 +20,11 @@ from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
 from unasked.commands.days import today
-from unasked.commands.options import arguments, day, parser, read_text
+from unasked.commands.options import arguments, day, parser
 from unasked.commands.output import json_line
 from unasked.commands.trigger_check import check
 from unasked.commands.trigger_try import try_out
+from unasked.documents import read_text
 from unasked.errors import Exit, Refusal
 from unasked.office import open_office
 

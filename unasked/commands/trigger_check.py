@@ -10,8 +10,8 @@ from rules.check import ExampleResult, run_examples
 from rules.document import load
 from rules.errors import TriggerError, Words
 from rules.trigger import Trigger
-from unasked.commands.options import read_text
 from unasked.commands.output import json_line
+from unasked.documents import read_text
 from unasked.errors import Exit, Refusal
 
 

@@ -32,7 +32,9 @@ def print_closing_table(office: Office, triggers: Sequence[Trigger], tray: Tray,
     console.print(f"{places:,} children stand in the forecast of primary-school places by zone and entry year.")
     if card is not None:
         console.print(f"A senior card to look at: {card}", soft_wrap=True)
-    console.print(f"Completeness certificate of every day: residue {residue}" + (" (nobody was missed)." if not residue else "."))
+    console.print(
+        f"Completeness certificate of every day: residue {residue}" + (" (nobody was missed)." if not residue else ".")
+    )
 
 
 def _done(db: Connection, triggers: Sequence[Trigger]) -> Table:

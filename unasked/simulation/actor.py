@@ -1,7 +1,7 @@
 """The child process of the kafka engine: the real Faust worker under the simulated clock.
 
-It reads its part from standard input, takes each record's Kafka time for the day on which it was learned, and prints one
-JSON line for each committed transaction.
+It reads its part from standard input, takes each record's Kafka time for the day on which it was learned, and prints
+one JSON line for each committed transaction.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from streams.batches import Intake
 from streams.broker import Broker
 from streams.progress import Committed, Progress
 from streams.worker import WorkerSettings, run_worker
-from unasked.commands.options import read_mapping
+from unasked.documents import read_mapping
 from unasked.keys import parse_keys
 
 

@@ -41,6 +41,8 @@ def write_results(office: Office, stage: Stage, out: Path, *, seconds: float, as
         print(json.dumps(document, ensure_ascii=False, sort_keys=True))
     else:
         rate = total.applied / seconds if seconds else 0.0
-        print(f"{total.applied} changes applied, {total.ignored} ignored, {total.quarantined} quarantined, "
-              f"{rate:,.0f} a second; certificate residue {stage.residue}; files in {out}")
+        print(
+            f"{total.applied} changes applied, {total.ignored} ignored, {total.quarantined} quarantined, "
+            f"{rate:,.0f} a second; certificate residue {stage.residue}; files in {out}"
+        )
     return document

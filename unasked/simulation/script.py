@@ -45,7 +45,9 @@ class Script:
         return len(self.opening) + sum(map(len, self.days.values()))
 
 
-def write_script(*, records: Iterable[RawRecord], mapping: SourceMapping, desk: Desk, first: date, last: date) -> Script:
+def write_script(
+    *, records: Iterable[RawRecord], mapping: SourceMapping, desk: Desk, first: date, last: date
+) -> Script:
     """Decode and sort records; what lies before `first` is the opening population, what lies after `last` is left out.
 
     A record that cannot be read has no time of its own and keeps its place after the line before it.

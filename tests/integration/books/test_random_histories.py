@@ -6,22 +6,32 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from models.vocabulary.change import Op
 from tests.integration.books.town import Town, document
 
-from hypothesis import Phase
-DEV=[Phase.generate]
+DEV = [Phase.generate]
 WHEN = (
     'age(birth_date) >= 65 && status == "resident" && residence in ["hukou", "permit"] && !has(senior_card_on)',
     'age(birth_date) >= 64 && status == "resident"',
     'age(birth_date) >= 65 && age(birth_date) < 66 && residence == "hukou"',
-    'days_to(moved_in_on) <= -30 && !has(merged_into)',
+    "days_to(moved_in_on) <= -30 && !has(merged_into)",
 )
 births = st.sampled_from(
-    [None, "1959-02-28", "1959-03-01", "1959-04-20", "1960-02-29", "1959", "1959-06", "1940-01-01", "1959-12-31", "2019-05-05"]
+    [
+        None,
+        "1959-02-28",
+        "1959-03-01",
+        "1959-04-20",
+        "1960-02-29",
+        "1959",
+        "1959-06",
+        "1940-01-01",
+        "1959-12-31",
+        "2019-05-05",
+    ]
 )
 rows = st.fixed_dictionaries(
     {
@@ -75,7 +85,7 @@ def play(town: Town, act: tuple[Any, ...]) -> None:
             town.publish("senior")
 
 
-@settings(max_examples=60, phases=DEV, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories)
 def test_any_history_ends_where_a_full_recomputation_ends(history: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

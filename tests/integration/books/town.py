@@ -46,7 +46,11 @@ unknown: data-task
 plan:
   - {{step: prepare, at: -90d, task: {{department: civil-affairs, kind: verify, due: 20d}}}}
   - {{step: contact, at: -30d, notify: {{to: resident, template: senior-card-notice, channels: [sms, letter]}}}}
-  - {{step: card, at: 0d, issue: {{licence: senior-card}}, task: {{department: civil-affairs, kind: mail, due: 0d}}, needs: [prepare]}}
+  - step: card
+    at: 0d
+    issue: {{licence: senior-card}}
+    task: {{department: civil-affairs, kind: mail, due: 0d}}
+    needs: [prepare]
   - {{step: ask, at: +40d, notify: {{to: resident, template: senior-card-notice, channels: [letter]}}}}
 """
 

@@ -8,6 +8,7 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+from confluent_kafka import Producer
 from sqlalchemy import select
 
 from casework.ledger import Place, seed
@@ -233,3 +234,16 @@ def test_a_broker_that_does_not_answer_is_refused_at_the_start(books: Books) -> 
         assert running.ends() == 3
         assert "127.0.0.1:1: no Kafka broker answers" in running.output
         assert "UNASKED_KAFKA" in running.output
+
+
+def test_compressed_records_are_read_whatever_the_codec(broker: EmbeddedBroker, books: Books) -> None:
+    codecs = ("none", "gzip", "snappy", "lz4", "zstd")
+    for codec in codecs:
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "compression.type": codec, "linger.ms": 5})
+        for number in range(20):
+            record = change(number, padding=500)
+            producer.produce(TOPIC, key=record.key, value=record.value)
+        assert producer.flush(10) == 0
+    with worker(broker, books) as running:
+        running.until(lambda: all_applied(broker, books, 20 * len(codecs)))
+    assert len(books.rows()) == 20 * len(codecs)
