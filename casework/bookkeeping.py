@@ -11,16 +11,21 @@ from casework.book import Book, Published
 from models.tables import pause, trigger_version
 from rules.document import load
 
+_t = trigger_version.c
+# Asked by every transaction: built once.
+_VERSIONS = select(
+    _t.trigger_id,
+    _t.document,
+    *(_t.version, _t.published_on, _t.retired_on, _t.published_seq, _t.retired_seq, _t.postal_lead),
+).order_by(_t.trigger_id, _t.version)
+_PAUSED = select(pause.c.subject).where(pause.c.until.is_(None))
+
 
 def current_book(db: Connection) -> Book:
     """Return all published versions as this transaction sees them."""
-    t = trigger_version.c
-    columns = (t.version, t.published_on, t.retired_on, t.published_seq, t.retired_seq, t.postal_lead)
     triggers: dict[str, tuple[Published, ...]] = {}
     seq = 0
-    for trigger_id, document, *row in db.execute(
-        select(t.trigger_id, t.document, *columns).order_by(t.trigger_id, t.version)
-    ):
+    for trigger_id, document, *row in db.execute(_VERSIONS):
         published = _published(trigger_id, document, tuple(row))
         triggers[trigger_id] = (*triggers.get(trigger_id, ()), published)
         seq = max(seq, published.seq, published.retired_seq or 0)
@@ -43,4 +48,4 @@ def _published(trigger_id: str, document: str, row: tuple[Any, ...]) -> Publishe
 
 def paused_triggers(db: Connection) -> frozenset[str]:
     """Return the triggers that an operator paused."""
-    return frozenset(db.execute(select(pause.c.subject).where(pause.c.until.is_(None))).scalars())
+    return frozenset(db.execute(_PAUSED).scalars())

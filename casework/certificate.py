@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from casework.book import Book
 from casework.bookkeeping import current_book
 from casework.certificate_queries import (
+    accounted,
     backlog_and_unknown,
     dispatched_moments,
     missing,
@@ -27,7 +28,7 @@ from casework.certificate_queries import (
     restless_dead,
     without_effect,
 )
-from models.tables import certificate, closed_day, occurrence, occurrence_log, step
+from models.tables import certificate, closed_day
 from models.upsert import upsert
 from models.vocabulary.states import StepState
 
@@ -69,14 +70,20 @@ def certify(*, db: Connection, day: date) -> list[Certificate]:
     return list(found.values())
 
 
+_c = certificate.c
+_THIS_WEEK = (
+    select(_c.trigger_id, _c.backlog, _c.unknown)
+    .where(_c.day >= bindparam("monday"), _c.day < bindparam("today"))
+    .order_by(_c.day)
+)
+
+
 def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certificate]) -> None:
     """Say how many are backlog and for how many nobody can tell: counted once a week, carried over in between.
 
     These two are read from the whole population and owe nothing to the day; a fresh trigger is counted at once.
     """
-    c = certificate.c
-    monday = day - timedelta(days=day.weekday())
-    rows = db.execute(select(c.trigger_id, c.backlog, c.unknown).where(c.day >= monday, c.day < day).order_by(c.day))
+    rows = db.execute(_THIS_WEEK, {"monday": day - timedelta(days=day.weekday()), "today": day})
     carried = {row.trigger_id: (row.backlog, row.unknown) for row in rows}
     fresh = tuple(chain for trigger_id, chain in book.triggers.items() if trigger_id not in carried)
     for trigger_id, counts in (carried | backlog_and_unknown(db, fresh, day)).items():
@@ -86,20 +93,12 @@ def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certifi
 
 def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
     """Add up what the history says was done with steps on the day."""
-    log, o, s = occurrence_log.c, occurrence.c, step.c
-    query = (
-        select(o.trigger_id, log.state, log.reason, func.count())
-        .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-        .join(step, and_(s.occurrence_id == log.occurrence_id, s.step == log.step))
-        .where(log.on == day, (log.state != StepState.WITHDRAWN) | (s.day == day))
-        .group_by(o.trigger_id, log.state, log.reason)
-    )
-    for trigger_id, state, reason, count in db.execute(query):
+    for trigger_id, state, reason, count in accounted(db, day):
         line = found.get(trigger_id) or Certificate(day=day, trigger_id=trigger_id)
         if state == StepState.DISPATCHED:
             line.dispatched += count
         elif state == StepState.WITHHELD:
-            line.withheld[reason] += count
+            line.withheld[reason or ""] += count
         elif state == StepState.WITHDRAWN:
             line.withdrawn += count
 

@@ -51,7 +51,7 @@ def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
 @lru_cache(maxsize=64)
 def _missing(chains: Chains) -> Prepared:
     # One select for each trigger, version and day, so that each is an index range; one statement for all of them.
-    def build(slots: Slots) -> CompoundAny:
+    def build(slots: Slots) -> CompoundSelect[Any]:
         selects = [
             select(literal(chain[0].trigger.id), resident.c.lineage).where(owed, ~_begun(chain[0]))
             for chain in chains
@@ -105,6 +105,29 @@ def _true_on_eve(published: Published) -> ColumnElement[bool]:
     changed = exists().where(v.c.lineage == resident.c.lineage, v.c.ordinal == newest, is_true(condition, then, eve))
     # Only who changed since is looked up in the history.
     return case((resident.c.valid_from <= eve, unchanged), else_=changed)
+
+
+def accounted(db: Connection, day: date) -> Sequence[tuple[str, str, str | None, int]]:
+    """Return (trigger, state, reason, number) of what the history says was done with steps on the day."""
+    found: Sequence[tuple[str, str, str | None, int]] = _accounted().on(db, day).all()
+    return found
+
+
+@lru_cache(maxsize=1)
+def _accounted() -> Prepared:
+    log, o, s = occurrence_log.c, occurrence.c, step.c
+
+    def build(slots: Slots) -> Any:
+        day = slots.day().column
+        return (
+            select(o.trigger_id, log.state, log.reason, func.count())
+            .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
+            .join(step, and_(s.occurrence_id == log.occurrence_id, s.step == log.step))
+            .where(log.on == day, or_(log.state != StepState.WITHDRAWN, s.day == day))
+            .group_by(o.trigger_id, log.state, log.reason)
+        )
+
+    return Prepared(build)
 
 
 def overdue(db: Connection, day: date) -> list[tuple[str, str]]:
@@ -244,7 +267,7 @@ def backlog_and_unknown(db: Connection, chains: Chains, day: date) -> dict[str, 
 
 @lru_cache(maxsize=64)
 def _backlog_and_unknown(chains: Chains) -> Prepared:
-    def build(slots: Slots) -> CompoundAny:
+    def build(slots: Slots) -> CompoundSelect[Any]:
         return union_all(*(part for chain in chains for part in (_backlog(chain, slots), _unknown(chain, slots))))
 
     return Prepared(build)

@@ -27,11 +27,14 @@ from rules.compile_sql import anchor_between, turning_between
 from rules.prepared import Prepared, Slots
 
 _DAY = timedelta(days=1)
+# Asked every day or every second: built once.
+_LAST = select(func.max(closed_day.c.day))
+_ENDED = delete(hold).where(hold.c.until_ms <= bindparam("instant"))
 
 
 def last_closed(db: Connection) -> date | None:
     """Return the watermark: the newest closed day."""
-    return db.execute(select(func.max(closed_day.c.day))).scalar()
+    return db.execute(_LAST).scalar()
 
 
 def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
@@ -50,7 +53,7 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
         report_unpaired(db=db, today=day)
         report_duplicates(db=db, after=start, today=day)
     settle(db=db, lineages=found, today=day, desk=desk, run=True)
-    db.execute(delete(hold).where(hold.c.until_ms <= desk.end_of_day_ms(day)))
+    db.execute(_ENDED, {"instant": desk.end_of_day_ms(day)})
     return len(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from casework.closing import settle
 from casework.desk import Desk
@@ -15,6 +15,10 @@ from models.vocabulary.states import Result, TaskState
 
 class TaskError(Exception):
     """A task that is not there or not in the state for this; the message says what it is in."""
+
+
+_OPEN = task.c.state.in_([TaskState.OPEN, TaskState.CLAIMED])
+_DUE = select(task.c.task_id, task.c.lineage).where(_OPEN, task.c.due_on <= bindparam("today")).order_by(task.c.task_id)
 
 
 def claim(*, db: Connection, task_id: str, today: date) -> None:
@@ -36,16 +40,12 @@ def finish(*, db: Connection, task_id: str, result: Result, today: date, desk: D
 
 def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
     """Finish favourably every task that is due by today (simulation and demonstration); returns how many."""
-    t = task.c
-    query = select(t.task_id, t.lineage).where(
-        and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.due_on <= today)
-    )
-    found = db.execute(query.order_by(t.task_id)).all()
+    found = db.execute(_DUE, {"today": today}).all()
     if not found:
         return 0
     rows = [{"task_id": i, "result": Result.FAVOURABLE, "on": today, "lineage": lineage} for i, lineage in found]
     insert_new(db, task_result, rows)
-    done = update(task).where(and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.due_on <= today))
+    done = update(task).where(_OPEN, task.c.due_on <= today)
     db.execute(done.values(state=TaskState.DONE, state_on=today))
     settle(db=db, lineages={lineage for _, lineage in found}, today=today, desk=desk, run=True)
     return len(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from casework.batch import Batch
 from casework.case import Task
@@ -17,6 +17,15 @@ from models.vocabulary.identity import derive
 
 #: Days after which a half without its other half is given to a person.
 PATIENCE = timedelta(days=7)
+
+
+_c = lineage_alias.c
+_LONELY = select(_c.resident_id, _c.lineage).where(
+    or_(
+        and_(_c.old_seen_on.is_(None), _c.new_seen_on <= bindparam("since")),
+        and_(_c.new_seen_on.is_(None), _c.old_seen_on <= bindparam("since")),
+    )
+)
 
 
 def is_key_change_half(change: Change) -> bool:
@@ -63,18 +72,14 @@ def _alias(batch: Batch, *, old: str, new: str) -> dict[str, Any]:
 
 def report_unpaired(*, db: Connection, today: date) -> None:
     """Open a task for each key change of which only one half was seen for longer than the patience."""
-    c = lineage_alias.c
-    lonely = or_(
-        c.old_seen_on.is_(None) & (c.new_seen_on <= today - PATIENCE),
-        c.new_seen_on.is_(None) & (c.old_seen_on <= today - PATIENCE),
-    )
-    found = db.execute(select(c.resident_id, c.lineage).where(lonely)).all()
+    found = db.execute(_LONELY, {"since": today - PATIENCE}).all()
+    if not found:
+        return
     loaded = load_cases(db, {lineage for _, lineage in found})
     for resident_id, lineage in found:
         identity = derive("task", "rekey", resident_id)
         loaded.cases[lineage].tasks.setdefault(identity, _task(identity, resident_id, today))
-    if found:
-        save_cases(db, loaded)
+    save_cases(db, loaded)
 
 
 def _task(identity: str, resident_id: str, today: date) -> Task:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from casework.book import Published
+from casework.book import Book, Published
 from casework.bookkeeping import current_book
 from casework.case import Case, Entry, Occurrence, Task
 from casework.context import Context
@@ -112,7 +112,8 @@ class Answer:
 
 def why(*, db: Connection, question: Question, today: date, desk: Desk) -> Answer:
     """Answer a question from the books as they are on a business date; reads only. Raises WhyError."""
-    chain = _chain(db, question.trigger_id)
+    book = current_book(db)
+    chain = _chain(book, question.trigger_id)
     timeline = _timeline(db, question.resident_id)
     case = load_cases(db, [timeline.lineage]).cases[timeline.lineage]
     published = _in_force(chain, question.on)
@@ -141,7 +142,7 @@ def why(*, db: Connection, question: Question, today: date, desk: Desk) -> Answe
         then=_then(timeline, published, question.on, columns),
         turns=tuple(flips(published.condition, row, question.on, date.max)[1 : 1 + _TURNS]) if row is not None else (),
         outcome=outcome_of(asked),
-        standing=_standing(db, asked, desk),
+        standing=_standing(book, asked, desk),
         done=tuple(
             Done(occurrence=o, history=history.get(o.occurrence_id, ())) for o in case.of_trigger(question.trigger_id)
         ),
@@ -149,8 +150,8 @@ def why(*, db: Connection, question: Question, today: date, desk: Desk) -> Answe
     )
 
 
-def _chain(db: Connection, trigger_id: str) -> tuple[Published, ...]:
-    triggers = current_book(db).triggers
+def _chain(book: Book, trigger_id: str) -> tuple[Published, ...]:
+    triggers = book.triggers
     if trigger_id not in triggers:
         listed = ", ".join(triggers) or "-"
         raise WhyError(
@@ -232,8 +233,8 @@ def _then(timeline: Timeline, published: Published, day: date, columns: Sequence
     return Then(verdict=verdict(published.condition, then, day), altered=differences, learned_on=learned_on)
 
 
-def _standing(db: Connection, asked: Asked, desk: Desk) -> Standing | None:
+def _standing(book: Book, asked: Asked, desk: Desk) -> Standing | None:
     if asked.main is None:
         return None
-    context = Context(timeline=asked.timeline, book=current_book(db), today=asked.today, working=desk.working)
+    context = Context(timeline=asked.timeline, book=book, today=asked.today, working=desk.working)
     return Standing(on=max(asked.main.moment, asked.today), verdict=context.verdict_of(asked.main))

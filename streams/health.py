@@ -34,7 +34,7 @@ class HealthPort:
         self._registry.register(_Metrics(intake))
         self._server = ThreadingHTTPServer((_LOOPBACK, port), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.1], name="health", daemon=True)
         self._thread.start()
 
     @property

@@ -71,8 +71,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     try:
         answer = {"bootstrap": start(json.loads(sys.argv[1]))}
-    except (MockBrokerError, OSError, AttributeError) as error:
-        answer = {"error": str(error)}
+    except Exception as error:
+        # Whatever it is, the parent must hear of it.
+        answer = {"error": str(error) or repr(error)}
     print(json.dumps(answer), flush=True)
     sys.stdin.buffer.read()
     # The cluster's threads are not worth waiting for: nothing of it survives anyway.

@@ -55,6 +55,7 @@ class Case:
     annulled: bool = False
     held: Held | None = None
     corrections: set[date] = field(default_factory=set)
+    escalations: set[tuple[date, str]] = field(default_factory=set)
 
     def due(self, today: date) -> date | None:
         """The moment within the look-ahead, None when there is none (or the resident was there before the window)."""
@@ -159,7 +160,15 @@ class Case:
             for work in self.work:
                 if self.completes and work.task is State.OPEN and work.due is not None and work.due <= today:
                     work.task, work.task_on = State.DONE, today
+        self.escalate(today)
         self.settle(today)
+
+    def escalate(self, today: date) -> None:
+        """Raise the tasks that are overdue while another step needs them."""
+        needed = {work.step.needs for work in self.work if work.state in PENDING}
+        for work in self.work:
+            if work.task is State.OPEN and work.step.name in needed and work.due is not None and work.due < today:
+                self.escalations.add((work.due, work.step.name))
 
     def day_of(self, step: Step) -> date:
         """The day of a step."""
@@ -210,7 +219,7 @@ class Case:
         if self.state in LIVE:
             yield self.moment
             yield from (self.day_of(work.step) for work in self.work)
-            yield from (work.due for work in self.work if work.due)
+            yield from (work.due + timedelta(days=late) for work in self.work if work.due for late in (0, 1))
 
 
 def play(*, rule: Rule, changes: list[Change], window: Window, completes: bool = True) -> Case:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +66,7 @@ class Books:
     tasks: dict[StepPlace, tuple[str, str, str, str]] = field(default_factory=dict)
     notifications: dict[StepPlace, str] = field(default_factory=dict)
     corrections: set[StepPlace] = field(default_factory=set)
+    escalations: set[StepPlace] = field(default_factory=set)
 
 
 def read_lines(*, path: Path) -> list[dict[str, Any]]:
@@ -84,7 +85,7 @@ def unique(*, pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
 def read_books(*, folder: Path) -> Books:
     """What the command wrote; messages withheld or withdrawn are left out."""
     tasks = read_lines(path=folder / "tasks.jsonl")
-    plain = [task for task in tasks if task["kind"] != "correction"]
+    plain = [task for task in tasks if task["kind"] not in ("correction", "escalation")]
     sent = [
         notice
         for notice in read_lines(path=folder / "notifications.jsonl")
@@ -103,10 +104,14 @@ def read_books(*, folder: Path) -> Books:
             )
         ),
         notifications=unique(pairs=((step_place(one), one["created_on"]) for one in sent)),
-        corrections={
-            (one["trigger"], one["resident_id"], one["created_on"]) for one in tasks if one["kind"] == "correction"
-        },
+        corrections=days_of_kind(tasks=tasks, kind="correction"),
+        escalations=days_of_kind(tasks=tasks, kind="escalation"),
     )
+
+
+def days_of_kind(*, tasks: list[dict[str, Any]], kind: str) -> set[StepPlace]:
+    """Trigger, resident and day of the tasks of one kind."""
+    return {(task["trigger"], task["resident_id"], task["created_on"]) for task in tasks if task["kind"] == kind}
 
 
 def step_place(record: dict[str, Any]) -> StepPlace:
@@ -139,6 +144,7 @@ def enter(*, books: Books, resident: str, case: Case) -> None:
         if (work.step.template or work.step.licence) and work.on is not None:
             books.notifications[(*place, work.step.name)] = work.on.isoformat()
     books.corrections |= {(*place, day.isoformat()) for day in case.corrections}
+    books.escalations |= {(*place, (due + timedelta(days=1)).isoformat()) for due, _ in case.escalations}
 
 
 def differences(*, expected: dict[Key, Value], found: dict[Key, Value]) -> list[str]:

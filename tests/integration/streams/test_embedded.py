@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,9 @@ def test_each_start_is_a_new_broker_for_the_ledger() -> None:
 
 
 def test_a_broker_that_cannot_start_says_why() -> None:
-    with pytest.raises(Refusal, match=r"did not start: topic  with 0 partitions") as refused, EmbeddedBroker({"": 0}):
-        pass
+    wrong: dict[str, Any] = {TOPIC: "four"}
+    with pytest.raises(Refusal, match=r"the embedded broker did not start: argument 3") as refused:
+        EmbeddedBroker(wrong).__enter__()
     assert refused.value.code is Exit.UNREACHABLE
 
 

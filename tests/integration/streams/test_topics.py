@@ -34,9 +34,12 @@ def test_a_rate_bounds_how_fast_records_are_fed(broker: EmbeddedBroker) -> None:
     assert sum(edge.end for edge in edges(of(broker), TOPIC).values()) == 8
 
 
-def test_feeding_a_missing_topic_or_no_broker_is_refused(broker: EmbeddedBroker) -> None:
+def test_feeding_a_missing_topic_or_no_broker_is_refused(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(MissingTopics), Publisher(Feed(broker=of(broker), topic="edu", mapping=RESIDENT)):
         pass
+    monkeypatch.setattr("streams.broker._BOOTSTRAP_MS", 300)
     nobody = Broker(bootstrap="no-such-host.invalid:9092", identity="none")
     with pytest.raises(BrokerUnreachable, match="UNASKED_KAFKA"):
         existing(nobody)

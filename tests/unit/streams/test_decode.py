@@ -3,8 +3,6 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from models.vocabulary.change import Change, Op, Rejected
 from registry.source_mappings import RESIDENT, load
@@ -265,40 +263,3 @@ def test_a_fed_record_keeps_its_place_in_the_file() -> None:
     decoded = decode(record=fed, mapping=RESIDENT)
     assert isinstance(decoded, Change)
     assert decoded.source == "may.jsonl:17"
-
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-_PARTS = st.fixed_dictionaries(
-    {},
-    optional={
-        "op": st.sampled_from(["c", "u", "d", "r", "t", "m", "x"]) | _JSON,
-        "after": _JSON
-        | st.dictionaries(st.sampled_from(["resident_id", *RESIDENT.read(row={}).after, "name", "sex"]), _JSON),
-        "before": _JSON,
-        "source": _JSON | st.dictionaries(st.sampled_from(["ts_ms", "lsn", "snapshot", "table"]), _JSON),
-        "ts_ms": _JSON,
-        "payload": _JSON,
-        "schema": _JSON,
-    },
-)
-
-
-def _bytes(value: object) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # an integer of more than 64 bits, a half character
-        return repr(value).encode("utf-8", "surrogatepass")
-
-
-@given(value=st.binary() | _PARTS.map(_bytes), key=st.none() | st.binary() | _JSON.map(_bytes), header=st.binary())
-@settings(max_examples=300, deadline=None)
-def test_whatever_the_bytes_are_no_exception_leaves_the_decoder(value: bytes, key: bytes | None, header: bytes) -> None:
-    raw = record(value, key, newkey=header, oldkey=header)
-    decoded = decode(record=raw, mapping=RESIDENT)
-    assert decoded is None or isinstance(decoded, Change | Rejected)
-    if isinstance(decoded, Rejected):
-        assert unpack(decoded.payload) == raw

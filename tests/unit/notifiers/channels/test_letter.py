@@ -42,7 +42,7 @@ def test_every_text_fits_on_one_sheet_in_the_embedded_font(press, tray, name, me
 
 def test_a_card_shows_name_sex_date_and_the_end_of_its_number(press, tray):
     LetterChannel(press=press, tray=tray).send(message=message(medium=Medium.CARD, template="senior-card"))
-    assert set("和安市老年人优待证寿姓名性别女发证日期•8826") <= characters(_printed(tray))
+    assert set("和安市老年人优待证寿姓名性别女发证日期8826") <= characters(_printed(tray))
 
 
 def test_a_letter_is_an_archive_file_that_can_be_read_aloud(press, tray):

