@@ -73,8 +73,7 @@ def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> N
     open_one = next((t for t in known if t.active), None)
     detail = {"before": occurrence.told, "after": truth, "changed": _changed(context, occurrence)}
     if open_one is not None:
-        detail["before"] = json.loads(open_one.detail or "{}").get("before", occurrence.told)
-        case.tasks[open_one.task_id] = replace(open_one, detail=_json(detail))
+        case.tasks[open_one.task_id] = _again(context, open_one, detail)
         return
     made = Task(
         task_id=task_id(occurrence=occurrence.occurrence_id, step=f"correction {len(known) + 1}"),
@@ -91,6 +90,15 @@ def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> N
         detail=_json(detail),
     )
     case.tasks[made.task_id] = made
+
+
+def _again(context: Context, task: Task, detail: dict[str, object]) -> Task:
+    """Return an open correction after one more change; one that is back where it began leaves nothing to do."""
+    detail["before"] = json.loads(task.detail or "{}").get("before", detail["before"])
+    told = replace(task, detail=_json(detail))
+    if detail["before"] != detail["after"]:
+        return told
+    return replace(told, state=TaskState.WITHDRAWN, state_on=context.today, reason=Reason.SETTLED)
 
 
 def _changed(context: Context, occurrence: Occurrence) -> dict[str, list[str | None]]:

@@ -30,10 +30,11 @@ CHILD = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody around the resident: lineage and facts as known."""
+    """Somebody around the resident: lineage, facts as known, and the day since when anything is known."""
 
     lineage: str
     facts: Row
+    known_since: date
 
 
 class Surroundings(Protocol):
@@ -112,7 +113,7 @@ class Gates:
         deaths = [d for d in self.around.deaths(household) if d <= today < d + GRIEF] if household else []
         if deaths:
             return Answer(reason=Reason.BEREAVEMENT, retry_on=max(deaths) + GRIEF)
-        if to.role == "guardian" and self._younger_twin(occurrence):
+        if to.role == "guardian" and self._later_twin(occurrence):
             return Answer(reason=Reason.SIBLING)
         return Answer()
 
@@ -133,15 +134,16 @@ class Gates:
                 return version.known_on
         return None
 
-    def _younger_twin(self, occurrence: Occurrence) -> bool:
-        """Whether a sibling of the same birth, first by key, is due the same notice: the family hears it once."""
-        facts, me = self.context.facts, self.context.timeline.lineage
-        born, condition = facts["birth_earliest"], self.context.published(occurrence).condition
+    def _later_twin(self, occurrence: Occurrence) -> bool:
+        """Whether a sibling of the same birth, known before, is due the same notice: the family hears it once."""
+        facts, born = self.context.facts, self.context.facts["birth_earliest"]
+        condition = self.context.published(occurrence).condition
         if born is None:
             return False
+        mine = (self.context.timeline.versions[0].known_on, self.context.timeline.lineage)
         for child in self.around.children(facts["guardian_id"]):
             other = child.facts["birth_earliest"]
-            if child.lineage < me and other is not None and abs(other - born) <= TWINS:
+            if (child.known_since, child.lineage) < mine and other is not None and abs(other - born) <= TWINS:
                 if verdict(condition, child.facts, max(occurrence.moment, self.context.today)) is Verdict.TRUE:
                     return True
         return False

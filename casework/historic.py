@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from casework.gates import Person
 from casework.surroundings import done_for
 from models.tables import resident_version
+from models.vocabulary.timeline import Timeline
 from registry.population import lineages_of, timelines
 
 
@@ -68,5 +69,9 @@ class HistoricSurroundings:
     def _known(self, lineage: str) -> Person | None:
         if lineage not in self._people:
             found = timelines(self.db, [lineage], known_by=self.day).get(lineage)
-            self._people[lineage] = Person(lineage=lineage, facts=found.latest.facts) if found else None
+            self._people[lineage] = _person(found) if found else None
         return self._people[lineage]
+
+
+def _person(timeline: Timeline) -> Person:
+    return Person(lineage=timeline.lineage, facts=timeline.latest.facts, known_since=timeline.versions[0].known_on)

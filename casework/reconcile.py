@@ -18,8 +18,9 @@ from casework.due import Due, moments
 from casework.plans import planned_steps, replan, revive, set_state, withdraw
 from foresight.cohorts import Member, membership
 from models.vocabulary.identity import occurrence_id
-from models.vocabulary.states import OccurrenceState, Reason, Result
+from models.vocabulary.states import OccurrenceState, Reason, Result, StepState
 from models.vocabulary.verdict import Verdict
+from rules.ast import fields_of
 from rules.trigger import Once
 
 
@@ -146,12 +147,12 @@ def _settle(case: Case, context: Context, occurrence: Occurrence, target: date |
         # Foreseen, and now nobody knows: it keeps its moment, and its steps wait.
         occurrence = revive(case, context, occurrence)
     elif target is None:
-        occurrence = withdraw(case, context, occurrence, reason_of(context.facts, context.today))
+        occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence, target))
     else:
         if target != occurrence.moment:
             occurrence = replan(case, context, occurrence, target)
         if context.verdict_of(occurrence) is Verdict.FALSE:
-            occurrence = withdraw(case, context, occurrence, reason_of(context.facts, context.today))
+            occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence, target))
         else:
             occurrence = revive(case, context, occurrence)
     occurrence = set_state(case, context, occurrence)
@@ -167,6 +168,25 @@ def _stopped(case: Case, context: Context, occurrence: Occurrence) -> Reason | N
     needed = {name for s in context.published(occurrence).trigger.plan for name in s.needs}
     refused = (t.result is Result.REFUSED for name in needed for t in case.tasks_of(occurrence.occurrence_id, name))
     return Reason.REFUSED if any(refused) else None
+
+
+def _why_not(context: Context, occurrence: Occurrence, target: date | None) -> Reason:
+    """Return why an occurrence is no longer due; what a correction or an annulment undoes was opened in error."""
+    reason = reason_of(context.facts, context.today)
+    begun = any(s.state is StepState.DISPATCHED for s in occurrence.steps)
+    if reason is Reason.NOT_DUE and begun and (target is None or _annulled(context, occurrence)):
+        return Reason.OPENED_IN_ERROR
+    return reason
+
+
+def _annulled(context: Context, occurrence: Occurrence) -> bool:
+    """Whether today's change took back a fact that the condition asks for."""
+    versions = context.timeline.versions
+    if len(versions) < 2 or versions[-1].known_on != context.today:
+        return False
+    was, now = versions[-2].facts, versions[-1].facts
+    names = [f.name for f in fields_of(context.published(occurrence).condition.node)]
+    return any(was[name] is not None and now[name] is None for name in names)
 
 
 def _undecided(context: Context, occurrence: Occurrence, target: date | None) -> bool:

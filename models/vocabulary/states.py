@@ -95,6 +95,7 @@ class Reason(StrEnum):
     MOVED_OUT = "moved_out"
     LEFT_POPULATION = "left_population"
     NOT_DUE = "not_due"
+    OPENED_IN_ERROR = "opened_in_error"
     REFUSED = "refused"
     TRIGGER_WITHDRAWN = "trigger_withdrawn"
     SETTLED = "settled"

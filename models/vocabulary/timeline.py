@@ -18,6 +18,7 @@ TIMELESS: tuple[str, ...] = tuple(
     column for f in FIELDS.values() if f.kind is Kind.PARTIAL_DATE for column in value_columns(f)
 )
 BIRTH: tuple[str, ...] = (*value_columns(FIELDS["birth_date"]), "birth_status")
+DEATH: tuple[str, ...] = value_columns(FIELDS["death_date"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +55,36 @@ class Timeline:
         return self.versions[-1]
 
     def segments(self) -> list[tuple[date, Row]]:
-        """Return (first day, facts) by valid time, later knowledge overriding, the dates of the life as known now."""
-        return lay_out(self.versions, {name: self.latest.facts[name] for name in TIMELESS})
+        """Return (first day, facts) by valid time, later knowledge overriding, the dates of the life as known now.
+
+        History that was sent again when somebody moved in is kept, and decides nothing before the arrival.
+        """
+        laid_out = lay_out(self.versions, {name: self.latest.facts[name] for name in TIMELESS})
+        arrival = self.arrived_on
+        if arrival is None or arrival <= laid_out[0][0]:
+            return laid_out
+        before = [row for start, row in laid_out if start <= arrival]
+        return [(arrival, before[-1]), *((start, row) for start, row in laid_out if start > arrival)]
+
+    @property
+    def arrived_on(self) -> date | None:
+        """The day of the move into the city, None for who was recorded here before it (a return) or never moved."""
+        moved: date | None = self.latest.facts["moved_in_on"]
+        if moved is None or any(v.known_on < moved for v in self.versions):
+            return None
+        return moved
 
     def known_by(self, day: date) -> Timeline:
-        """Return the timeline without the versions whose business date lies after `day`, birth facts as known now.
+        """Return the timeline without the versions whose business date lies after `day`, dates of the life as known now.
 
-        This is what would have been decided on that day, had the birth date been known as it is now: later life
-        events (a move, a death) do not make work that was done before them wrong.
+        This is what would have been decided on that day, had birth and death been known as they are now: a later life
+        event (a move, a death after the day) does not make work that was done before it wrong.
         """
         upto = [v for v in self.versions if v.valid_from <= day] or [self.versions[0]]
-        birth = {name: self.latest.facts[name] for name in BIRTH}
-        last = replace(upto[-1], facts={**upto[-1].facts, **birth})
+        now = self.latest.facts
+        had_died = now["death_earliest"] is not None and now["death_earliest"] <= day
+        life = {name: now[name] for name in BIRTH} | {name: now[name] if had_died else None for name in DEATH}
+        last = replace(upto[-1], facts={**upto[-1].facts, **life})
         return Timeline(lineage=self.lineage, versions=(*upto[:-1], last))
 
     @property
@@ -76,7 +95,7 @@ class Timeline:
             return facts["moved_in_on"]  # type: ignore[no-any-return]
         start = first.valid_from
         born = facts["birth_earliest"]
-        if born and start - timedelta(days=365) <= born <= start:
+        if born and born <= start and start - born <= timedelta(days=365):
             return born  # type: ignore[no-any-return]
         return start
 

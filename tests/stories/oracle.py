@@ -55,7 +55,7 @@ class Case:
     annulled: bool = False
     held: Held | None = None
     corrections: set[date] = field(default_factory=set)
-    escalations: set[tuple[date, str]] = field(default_factory=set)
+    escalations: dict[str, date] = field(default_factory=dict)
 
     def due(self, today: date) -> date | None:
         """The moment within the look-ahead, None when there is none (or the resident was there before the window)."""
@@ -65,16 +65,17 @@ class Case:
         moment = self.history.first_true(self.rule, since=self.window.start)
         return moment if moment and moment <= today + timedelta(days=self.rule.lead) else None
 
-    def decide(self, today: date) -> None:
-        """Bring the occurrence to what the facts say today."""
-        moment = self.due(today)
+    def decide(self, today: date, *, seen_on: date | None = None) -> None:
+        """Bring the occurrence to what the facts say today; a change that waited looks ahead from its own date."""
+        view = seen_on or today
+        moment = self.due(view)
         if moment is None:
             self.without_moment(today)
             return
         if self.state is None:
             self.state = State.FORESEEN
             self.work = [Work(step=step) for step in self.rule.plan]
-        past = moment <= today and not self.history.true_on(self.rule, day=today)
+        past = moment <= view and not self.history.true_on(self.rule, day=view)
         if moment != self.moment and self.state is not State.FULFILLED:
             self.plan_again(State.LATE)
         if self.state is State.WITHDRAWN and not past:
@@ -89,6 +90,7 @@ class Case:
         """No moment in sight: withheld while undecided, else withdrawn."""
         if self.state in LIVE and self.history.undecided(self.rule, day=max(today, self.moment)):
             self.unknown = True
+            self.settle(today)
         else:
             self.unknown = False
             self.withdraw(today)
@@ -134,7 +136,7 @@ class Case:
         if not self.history.apply(change):
             return
         self.annulled = live and change.after is None
-        self.decide(today)
+        self.decide(today, seen_on=change.day)
         if is_annulment(before=before, after=change.after):
             earlier = self.held or Held(at=change.at, done=done, verdicts=verdicts)
             self.held = replace(earlier, at=change.at)
@@ -164,11 +166,11 @@ class Case:
         self.settle(today)
 
     def escalate(self, today: date) -> None:
-        """Raise the tasks that are overdue while another step needs them."""
-        needed = {work.step.needs for work in self.work if work.state in PENDING}
+        """Raise, once, each overdue task for which another step waits."""
+        needed = {work.step.needs for work in self.work if work.state is State.WAITING}
         for work in self.work:
             if work.task is State.OPEN and work.step.name in needed and work.due is not None and work.due < today:
-                self.escalations.add((work.due, work.step.name))
+                self.escalations.setdefault(work.step.name, today)
 
     def day_of(self, step: Step) -> date:
         """The day of a step."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -144,7 +144,7 @@ def enter(*, books: Books, resident: str, case: Case) -> None:
         if (work.step.template or work.step.licence) and work.on is not None:
             books.notifications[(*place, work.step.name)] = work.on.isoformat()
     books.corrections |= {(*place, day.isoformat()) for day in case.corrections}
-    books.escalations |= {(*place, (due + timedelta(days=1)).isoformat()) for due, _ in case.escalations}
+    books.escalations |= {(*place, day.isoformat()) for day in case.escalations.values()}
 
 
 def differences(*, expected: dict[Key, Value], found: dict[Key, Value]) -> list[str]:

@@ -17,8 +17,8 @@ SOME_WEEKS = (3, 40, 60, 90)
 FIVE_YEARS = Window(start=day("2010-01-01"), end=day("2014-12-31"))
 # The five years take a while: LONG=1 asks for them.
 YEARS = {
-    SAME_DAY: Window(start=day("2013-01-01"), end=day("2013-10-31")),
-    SOME_WEEKS: Window(start=day("2011-01-01"), end=day("2011-12-31")),
+    SAME_DAY: Window(start=day("2013-03-01"), end=day("2013-08-31")),
+    SOME_WEEKS: Window(start=day("2011-05-15"), end=day("2011-12-31")),
 }
 
 
@@ -47,7 +47,7 @@ def reported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_lives_and_deaths_give_the_occurrences_tasks_and_messages_of_the_reference(reported: Run) -> None:
     expected, found = expectation(run=reported), read_books(folder=reported.out / "files")
-    assert len(expected.occurrences) > 25
+    assert len(expected.occurrences) > 15
     assert not differences(expected=expected.occurrences, found=found.occurrences)
     assert not differences(expected=expected.tasks, found=found.tasks)
     assert not differences(expected=expected.notifications, found=found.notifications)
@@ -82,7 +82,7 @@ def test_death_on_the_birthday_or_before_leaves_no_card(reported: Run) -> None:
 
 
 def test_a_snapshot_of_envelopes_gives_the_same_bytes_as_one_of_rows(tmp_path: Path) -> None:
-    window = Window(start=day("2013-01-01"), end=day("2013-02-28"))
+    window = Window(start=day("2013-01-01"), end=day("2013-01-20"))
     run = laureate_run(folder=tmp_path, window=window, delays=SOME_WEEKS)
     opening = noon(window.start - timedelta(days=1))
     read = [envelope(op="r", before=None, after=row, ts_ms=opening) for row in laureates_on(day=window.start)]

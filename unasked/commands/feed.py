@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from casework.ledger import positions
+from models.database import transaction
+from registry.source_mappings import SourceMapping
 from streams.event_files import EventFileError, read_events
 from streams.feed import Feed, FeedError, feed_records
 from streams.records import RawRecord
@@ -13,8 +17,10 @@ from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
 from unasked.commands.output import json_line
 from unasked.documents import read_mapping
+from unasked.embedded import UNREAD_LIMIT
 from unasked.errors import Exit, Refusal
-from unasked.office import current_settings
+from unasked.office import current_settings, open_engine
+from unasked.settings import Settings
 
 
 def main(words: list[str]) -> int:
@@ -24,13 +30,28 @@ def main(words: list[str]) -> int:
     for file in options.files:
         _must_be_readable(file)
     topic = options.topic or mapping.topic
-    feed = Feed(broker=current_broker(current_settings()), topic=topic, mapping=mapping, keep_source=True)
+    feed = _feed(current_settings(), topic, mapping)
     try:
         sent = feed_records(_records(options.files), feed, rate=options.rate)
     except (EventFileError, FeedError) as error:
         raise Refusal(str(error)) from error
     print(json_line({"sent": sent, "topic": topic}) if options.json else f"{sent} records sent to {topic}")
     return Exit.DONE
+
+
+def _feed(settings: Settings, topic: str, mapping: SourceMapping) -> Feed:
+    """Wire the feed; the embedded broker forgets what nobody has read yet, so there it waits for the worker."""
+    feed = Feed(broker=current_broker(settings), topic=topic, mapping=mapping, keep_source=True)
+    if not feed.broker.embedded:
+        return feed
+    engine = open_engine(settings)
+
+    def applied() -> dict[int, int]:
+        with transaction(engine) as db:
+            known = positions(db, broker=feed.broker.identity)
+        return {place.partition: following for place, following in known.items() if place.topic == topic}
+
+    return replace(feed, unread_limit=UNREAD_LIMIT, applied=applied)
 
 
 def _parser() -> ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
@@ -11,6 +10,7 @@ from models.database import transaction
 from unasked.commands.options import arguments, parser
 from unasked.commands.output import json_line
 from unasked.errors import Exit
+from unasked.lag import unread
 from unasked.office import business_date, open_office
 
 
@@ -22,10 +22,7 @@ def main(words: list[str]) -> int:
     office = open_office()
     with transaction(office.engine) as db:
         found = overview(db=db, today=business_date(office.settings))
-    lag: Mapping[str, int | str] = {}
-    if office.settings.kafka is not None:
-        # By name: the Kafka client takes half a second to import, and the embedded profile does not need it.
-        lag = importlib.import_module("unasked.lag").unread(office.settings.kafka, found.offsets)
+    lag = unread(office.settings, found.offsets)
     if options.json:
         names = ("broker", "topic", "partition", "next")
         offsets = [dict(zip(names, place, strict=True)) for place in found.offsets]
@@ -54,5 +51,5 @@ def _lines(found: Overview, lag: Mapping[str, int | str]) -> Iterator[str]:
     )
     for broker, topic, partition, following in found.offsets:
         yield f"offset            {topic}/{partition} next {following} ({broker})"
-    for topic, unread in lag.items():
-        yield f"lag               {topic}: {unread}"
+    for topic, count in lag.items():
+        yield f"lag               {topic}: {count}"

@@ -114,7 +114,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("hukou_on IS NOT NULL"),
     )
     op.create_index("ix_resident_id_number_index", "resident", ["id_number_index"], unique=False)
-    op.create_index("ix_resident_merged_into", "resident", ["merged_into"], unique=False)
+    op.create_index(
+        "ix_resident_merged_into",
+        "resident",
+        ["merged_into"],
+        unique=False,
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_index(
         "ix_resident_moved_in_on",
         "resident",

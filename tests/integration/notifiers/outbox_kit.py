@@ -24,6 +24,12 @@ def fill(engine: Engine, count: int = 1, **changes: Any) -> list[str]:
     return [row["notification_id"] for row in rows]
 
 
+def fill_more(engine: Engine, number: int, **changes: Any) -> None:
+    """Put one more row into the outbox."""
+    with engine.begin() as db:
+        db.execute(notification.insert(), [outbox_row(number, **changes)])
+
+
 def deliver(
     engine: Engine, post: PostOffice, *, now: datetime = NOW, today: date = TODAY, limit: int = 100
 ) -> Delivered:

@@ -10,7 +10,7 @@ from notifiers.message import Medium
 from notifiers.post_office import Counter
 from notifiers.press import Press
 from notifiers.tray import Tray
-from tests.integration.notifiers.outbox_kit import attempts, change, deliver, fill, row_of, states
+from tests.integration.notifiers.outbox_kit import attempts, change, deliver, fill, fill_more, row_of, states
 from tests.unit.notifiers.post_kit import NOW, TODAY, open_gate, post_office, with_counters
 
 pytest.importorskip("typst")
@@ -47,8 +47,8 @@ def _files(tray, place):
 
 
 def test_letters_and_cards_wait_in_the_tray_and_are_sent_when_they_are_handed_over(engine, tray, post):
-    fill(engine, 1, channel="letter")
-    fill_card(engine)
+    fill(engine, channel="letter")
+    fill_more(engine, 2, channel="card", template="senior-card")
     assert deliver(engine, post).held == 2
     assert states(engine) == {"planned": 2}
     assert deliver(engine, post).claimed == 0
@@ -57,14 +57,6 @@ def test_letters_and_cards_wait_in_the_tray_and_are_sent_when_they_are_handed_ov
     assert row_of(engine)["state_on"] == NEXT_DAY
     assert len(_files(tray, "handed/2026-03-02")) == 2
     assert tray.waiting() == []
-
-
-def fill_card(engine):
-    from models.tables import notification
-    from tests.unit.notifiers.post_kit import outbox_row
-
-    with engine.begin() as db:
-        db.execute(notification.insert(), [outbox_row(2, channel="card", template="senior-card")])
 
 
 def test_a_death_since_printing_recalls_the_letter(engine, tray, post):

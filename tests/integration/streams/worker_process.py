@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
+import streams.broker
 from models.database import connect
 from models.tables import metadata
 from models.vocabulary.change import Change, Rejected
@@ -64,6 +65,8 @@ class Job:
     embedded: bool = True
     session_seconds: float = 3.0
     group: str = "unasked-intake"
+    #: How long to look for the broker.
+    bootstrap_ms: int = 5000
 
 
 def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], date], object]:
@@ -159,6 +162,7 @@ def main() -> int:
         health_port=0,
         patience=Patience(loop=job.loop_patience, batch=job.batch_patience, every=0.2),
     )
+    streams.broker._BOOTSTRAP_MS = job.bootstrap_ms
     spoil(job)
     try:
         return run_worker(settings, intake)

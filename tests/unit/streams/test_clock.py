@@ -71,11 +71,11 @@ from zoneinfo import ZoneInfo
 from streams.clock import Tick, run_clock
 
 def tick(at):
-    print(json.dumps(at.isoformat()), flush=True)
+    print(json.dumps(at.isoformat()), file=sys.stderr, flush=True)
     time.sleep(float(sys.argv[1]))
     if sys.argv[2] == "fail":
         raise RuntimeError("a sweep of ours")
-    print(json.dumps("done"), flush=True)
+    print(json.dumps("done"), file=sys.stderr, flush=True)
 
 sys.exit(run_clock([Tick(name="sweep", every_seconds=60, call=tick)], ZoneInfo("Asia/Shanghai")))
 """
@@ -94,11 +94,12 @@ def clock_process(seconds: float, ending: str) -> subprocess.Popen[str]:
 
 def test_sigterm_lets_the_tick_in_flight_end_and_exits_with_0() -> None:
     with clock_process(0.5, "well") as process:
-        assert process.stdout is not None
-        while not process.stdout.readline().startswith('"'):
+        # The log has the other pipe, so that its lines and these never mix.
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith('"'):
             pass
         process.send_signal(signal.SIGTERM)
-        assert json.dumps("done") in process.stdout.read()
+        assert json.dumps("done") in process.stderr.read()
         assert process.wait(10) == 0
 
 

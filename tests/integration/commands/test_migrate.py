@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from models.database import connect, transaction
+from models.migrations.upgrade import upgrade
+from models.schema import HEAD, SchemaTooNew, SchemaTooOld, check_schema, is_empty
+from models.tables import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        made = connect(f"sqlite:///{tmp_path}/fresh.db")
+    else:
+        made = connect(request.getfixturevalue("new_postgresql")("migrations"))
+    yield made
+    made.dispose()
+
+
+def test_all_migrations_from_nothing_give_the_tables_of_the_code(engine):
+    assert is_empty(engine)
+    done = upgrade(engine)
+    assert (done.before, done.after) == (None, HEAD)
+    with engine.connect() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def test_a_second_migration_changes_nothing(engine):
+    upgrade(engine)
+    check_schema(engine)
+    assert upgrade(engine).before == HEAD
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(engine):
+    with transaction(engine) as db:
+        db.execute(text("CREATE TABLE notification (in_the_way INTEGER)"))
+    with pytest.raises(Exception, match="notification"):
+        upgrade(engine)
+    with engine.connect() as db:
+        assert not engine.dialect.has_table(db, "resident")
+
+
+@pytest.mark.parametrize(
+    ("revision", "error", "words"),
+    [("0001_population", SchemaTooOld, "unasked migrate"), ("9999_post_x", SchemaTooNew, "install the version")],
+)
+def test_another_schema_is_refused_with_what_to_do(engine, revision, error, words):
+    upgrade(engine)
+    with transaction(engine) as db:
+        db.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
+    with pytest.raises(error, match=words):
+        check_schema(engine)
+
+
+def test_an_older_database_is_not_opened_and_migrate_mends_it(unasked, home, monkeypatch):
+    monkeypatch.setenv("UNASKED_PROFILE", "service")
+    monkeypatch.setenv("UNASKED_KEYS", "k:" + "A" * 43 + "=")
+    refused = unasked("status")
+    assert (refused.code, "no tables of Unasked" in refused.err, "尚未建立" in refused.err) == (3, True, True)
+    assert unasked("migrate").out == f"the schema went from nothing to {HEAD}\n"
+    assert unasked("migrate", "--json").document == {"before": HEAD, "after": HEAD}
+    assert unasked("status").code == 0
+
+
+def test_the_embedded_profile_makes_its_tables_by_itself_once(unasked, books):
+    assert unasked("status").code == 0
+    assert books("SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_the_embedded_profile_does_not_touch_a_database_of_somebody_else(unasked, home, monkeypatch):
+    engine = connect(f"sqlite:///{home}/other.db")
+    with transaction(engine) as db:
+        db.execute(text("CREATE TABLE theirs (n INTEGER)"))
+    engine.dispose()
+    monkeypatch.setenv("UNASKED_DATABASE_URL", f"sqlite:///{home}/other.db")
+    assert unasked("status").code == 3
