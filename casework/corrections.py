@@ -23,8 +23,11 @@ from models.vocabulary.timeline import Timeline
 def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     """Make or update the correction task of an occurrence whose done work is no longer right."""
     done = [s for s in occurrence.steps if case.done(occurrence, s)]
-    if not done or occurrence.told is None or context.holding:
+    if occurrence.told is None or context.holding:
         return occurrence
+    if not done:
+        # Open work moves along with its occurrence; nobody has acted on the old moment.
+        return replace(occurrence, told=f"due:{occurrence.moment}")
     truth = _situation(context, occurrence, done)
     if truth == occurrence.told:
         return occurrence
@@ -71,7 +74,11 @@ def _issued(published: Published, done: Sequence[Step]) -> bool:
 def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> None:
     known = [t for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.kind == "correction"]
     open_one = next((t for t in known if t.active), None)
-    detail = {"before": occurrence.told, "after": truth, "changed": _changed(context, occurrence)}
+    detail: dict[str, object] = {
+        "before": occurrence.told,
+        "after": truth,
+        "changed": _changed(context, occurrence),
+    }
     if open_one is not None:
         case.tasks[open_one.task_id] = _again(context, open_one, detail)
         return

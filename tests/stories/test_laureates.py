@@ -17,7 +17,7 @@ SOME_WEEKS = (3, 40, 60, 90)
 FIVE_YEARS = Window(start=day("2010-01-01"), end=day("2014-12-31"))
 # The five years take a while: LONG=1 asks for them.
 YEARS = {
-    SAME_DAY: Window(start=day("2013-03-01"), end=day("2013-08-31")),
+    SAME_DAY: Window(start=day("2013-03-01"), end=day("2013-07-31")),
     SOME_WEEKS: Window(start=day("2011-05-15"), end=day("2011-12-31")),
 }
 

@@ -15,7 +15,7 @@ from tests.stories.simulation import FILES, Books, Run, day, differences, expect
 # A new parliament, the day on which most birth dates were corrected, and the end of February.
 NEW_PARLIAMENT = Window(start=day("2012-12-28"), end=day("2013-03-05"))
 # Work is done upon a birth date that is corrected afterwards; then another new parliament.
-CORRECTED_AFTERWARDS = Window(start=day("2018-07-01"), end=day("2019-01-31"))
+CORRECTED_AFTERWARDS = Window(start=day("2018-08-15"), end=day("2019-01-10"))
 ALL_YEARS = Window(start=day("2012-09-29"), end=day("2026-06-30"))
 # The whole stream takes minutes: LONG=1 asks for it.
 WINDOWS = [CORRECTED_AFTERWARDS, *([ALL_YEARS] if os.getenv("LONG") == "1" else [])]
@@ -55,17 +55,17 @@ def contents(*, folder: Path) -> dict[str, bytes]:
 
 
 def test_every_moment_and_final_state_is_the_one_the_reference_expects(years: Lived) -> None:
-    assert len(years.expected.occurrences) > 50
+    assert len(years.expected.occurrences) > 30
     assert not differences(expected=years.expected.occurrences, found=years.found.occurrences)
 
 
 def test_every_task_stands_on_its_day_with_its_end(years: Lived) -> None:
-    assert len(years.expected.tasks) > 50
+    assert len(years.expected.tasks) > 30
     assert not differences(expected=years.expected.tasks, found=years.found.tasks)
 
 
 def test_every_message_and_licence_leaves_on_its_day(years: Lived) -> None:
-    assert len(years.expected.notifications) > 50
+    assert len(years.expected.notifications) > 30
     assert not differences(expected=years.expected.notifications, found=years.found.notifications)
 
 
@@ -100,15 +100,8 @@ def test_open_tasks_that_nobody_does_hold_up_the_card_and_nothing_else(winter: R
     assert found.escalations == expected.escalations
 
 
-def test_a_stream_fed_twice_changes_no_byte(winter: Run, tmp_path: Path) -> None:
-    twice = tmp_path / "twice.jsonl"
-    twice.write_bytes(winter.events.read_bytes() * 2)
-    run = replace(winter, events=twice, out=tmp_path / "run")
-    assert contents(folder=run.files()) == contents(folder=winter.out / "files")
-
-
-def test_shuffled_lines_change_no_byte(winter: Run, tmp_path: Path) -> None:
-    records = shuffled(records=read_lines(path=winter.events), seed=4)
+def test_a_stream_fed_twice_with_its_lines_shuffled_changes_no_byte(winter: Run, tmp_path: Path) -> None:
+    records = shuffled(records=read_lines(path=winter.events) * 2, seed=4)
     events = write_lines(path=tmp_path / "shuffled.jsonl", records=records)
     run = replace(winter, events=events, out=tmp_path / "run")
     assert contents(folder=run.files()) == contents(folder=winter.out / "files")

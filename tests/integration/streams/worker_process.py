@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import structlog
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
@@ -144,6 +145,8 @@ def main() -> int:
     """Run the worker until it ends."""
     job = Job(**json.loads(sys.argv[1]))
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    # Standard output belongs to `tell`; two threads would mix their lines there.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     engine = connect(job.database)
     metadata.create_all(engine)
     applied.metadata.create_all(engine)
