@@ -58,8 +58,10 @@ class Published:
         used = {
             q.column for formula in (trigger.condition.holds, trigger.condition.fails) for q in questions_of(formula)
         }
+        # Nothing is decided for the time before an arrival.
+        used.add("moved_in_on")
         if trigger.anchor is not None:
-            used |= {*trigger.anchor.field.bounds, "moved_in_on"}
+            used |= set(trigger.anchor.field.bounds)
         if trigger.count is not None:
             used |= {*trigger.count.entry.field.bounds, trigger.count.zone}
         return frozenset(used)

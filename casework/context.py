@@ -7,7 +7,7 @@ from datetime import date
 
 from casework.book import Book, Published
 from casework.case import Occurrence
-from models.vocabulary.states import Reason
+from models.vocabulary.states import Reason, StepState
 from models.vocabulary.timeline import Row, Timeline
 from models.vocabulary.verdict import Verdict
 from rules.calendar import WorkingDays
@@ -49,19 +49,16 @@ class Context:
 
         Facts that the plan's own licences set are masked, so that a service does not cancel itself by succeeding.
         """
-        published = self.published(occurrence)
-        issued = [LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue]
-        facts = (
-            {**self.facts, **{name: None for name in issued if name}}
-            if _ran_issue(occurrence, published)
-            else self.facts
-        )
-        return verdict(published.condition, facts, max(occurrence.moment, self.today))
+        facts = self.timeline_of(occurrence).latest.facts
+        return verdict(self.published(occurrence).condition, facts, max(occurrence.moment, self.today))
 
-
-def _ran_issue(occurrence: Occurrence, published: Published) -> bool:
-    issuing = {s.step for s in published.trigger.plan if s.issue}
-    return any(s.step in issuing and s.state == "dispatched" for s in occurrence.steps)
+    def timeline_of(self, occurrence: Occurrence) -> Timeline:
+        """Return the timeline without the facts that the occurrence's own licences have set."""
+        own = {s.step: LICENCE_FACTS.get(s.issue.licence) for s in self.published(occurrence).trigger.plan if s.issue}
+        ran = [s for s in occurrence.steps if s.step in own and s.state is StepState.DISPATCHED]
+        names = frozenset(name for s in ran if (name := own[s.step]))
+        since = min((s.state_on for s in ran if s.state_on), default=None)
+        return self.timeline.without(names, since) if names and since else self.timeline
 
 
 def is_dead(facts: Row, today: date) -> bool:

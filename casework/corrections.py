@@ -14,10 +14,9 @@ from datetime import date
 from casework.book import Published
 from casework.case import Case, Occurrence, Step, Task
 from casework.context import Context, is_dead
-from casework.due import moments
+from casework.due import moments, true_at
 from models.vocabulary.identity import task_id
 from models.vocabulary.states import OccurrenceState, Reason, TaskState
-from models.vocabulary.timeline import Timeline
 
 
 def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
@@ -39,31 +38,32 @@ def _situation(context: Context, occurrence: Occurrence, done: Sequence[Step]) -
     """Return in one word what is true about done work: due:DATE, void, annulled or dead."""
     facts, published = context.facts, context.published(occurrence)
     assert occurrence.told is not None
-    if _issued(published, done) and is_dead(facts, context.today) and facts["in_population"]:
-        return "dead"
-    if facts["status"] == "merged":
+    lapsed = _issued(published, done) and is_dead(facts, context.today) and facts["in_population"]
+    if facts["status"] == "merged" and not lapsed:
         return occurrence.told
     if not facts["in_population"]:
         left_unfinished = occurrence.state is OccurrenceState.WITHDRAWN
         return "annulled" if left_unfinished and occurrence.reason is Reason.LEFT_POPULATION else occurrence.told
     if facts["birth_date"] and facts["birth_earliest"] is None:
         # Under investigation is not yet wrong; a birth date that was taken away is.
-        return occurrence.told
-    return _hindsight(context, occurrence, done)
+        return "dead" if lapsed else occurrence.told
+    truth = _hindsight(context, occurrence, done)
+    return "dead" if lapsed and truth != "void" else truth
 
 
 def _hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
-    """Decide again as on the day of the newest done step, with the birth facts as known today."""
+    """Decide again as on the day of each done step, with the dates of birth and death as known today."""
     chain = context.book.triggers[occurrence.trigger_id][: occurrence.version]
-    last_done = max(s.state_on for s in done if s.state_on is not None)
-    past: Timeline = context.timeline.known_by(last_done)
-    days = moments(chain=chain, timeline=past, today=context.today).moments
-    told = occurrence.told or ""
-    if any(f"due:{day}" == told for day in days):
-        return told
+    timeline = context.timeline_of(occurrence)
+    done_on = sorted({s.state_on for s in done if s.state_on is not None})
+    days = moments(chain=chain, timeline=timeline.known_by(done_on[-1]), today=context.today).moments
     if not days:
         return "void"
-    return f"due:{min(days, key=lambda day: abs(day - occurrence.moment))}"
+    told = [day for day in days if f"due:{day}" == occurrence.told]
+    moment = told[0] if told else min(days, key=lambda day: abs(day - occurrence.moment))
+    condition = chain[-1].condition
+    right = all(true_at(condition, timeline.known_by(day).segments(), max(day, moment)) for day in done_on)
+    return f"due:{moment}" if right else "void"
 
 
 def _issued(published: Published, done: Sequence[Step]) -> bool:

@@ -87,9 +87,9 @@ def _anchored(version: Published, timeline: Timeline, segments: Segments, today:
     moment = version.anchor_day(timeline.latest.facts)
     if moment is None or moment > today + version.lead:
         return False, ()
-    if moment <= version.eve and _true_at(version.condition, segments, version.eve):
+    if moment <= version.eve and true_at(version.condition, segments, version.eve):
         return True, ()
-    if moment > version.eve and _true_at(version.condition, segments, moment):
+    if moment > version.eve and true_at(version.condition, segments, moment):
         return False, (moment,)
     if moment < timeline.entered_on:
         # History that was sent again on arrival: what happened before the person came is not ours to serve.
@@ -99,7 +99,8 @@ def _anchored(version: Published, timeline: Timeline, segments: Segments, today:
     return False, (moment,) if any(is_true for _, is_true in later) else ()
 
 
-def _true_at(condition: Condition, segments: Segments, day: date) -> bool:
+def true_at(condition: Condition, segments: Segments, day: date) -> bool:
+    """Return whether the condition is TRUE on a day by valid time."""
     row = at(segments, day)
     return row is not None and verdict(condition, row, day) is Verdict.TRUE
 

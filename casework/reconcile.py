@@ -14,7 +14,7 @@ from casework.case import Case, Occurrence
 from casework.context import Context, reason_of
 from casework.corrections import correct
 from casework.data_tasks import ask_for_facts
-from casework.due import Due, moments
+from casework.due import moments
 from casework.plans import planned_steps, replan, revive, set_state, withdraw
 from foresight.cohorts import Member, membership
 from models.vocabulary.identity import occurrence_id
@@ -36,12 +36,12 @@ def reconcile(case: Case, context: Context, changed: frozenset[str] | None = Non
         existing = case.of_trigger(trigger_id)
         if chain[-1].retired_on is not None and not existing:
             continue
-        due = moments(chain=chain, timeline=context.timeline, today=context.today)
-        for occurrence, target in _targets(existing, chain, due, context):
+        days = _due_days(existing, chain, context)
+        for occurrence, target in _targets(existing, chain, days, context):
             _settle(case, context, occurrence, target)
         # A level effect alone keeps its residents in a cohort and owes them no steps.
         if chain[-1].retired_on is None and chain[-1].trigger.plan:
-            for moment in _fresh(existing, chain[-1], due):
+            for moment in _fresh(existing, chain[-1], days):
                 _create(case, context, chain[-1], moment)
         ask_for_facts(case, context, chain[-1])
         _count(case, context, chain[-1])
@@ -66,18 +66,26 @@ def _count(case: Case, context: Context, newest: Published) -> None:
     case.members.update({(m.trigger_id, m.entry_year): m for m in places})
 
 
+def _due_days(existing: Sequence[Occurrence], chain: Sequence[Published], context: Context) -> tuple[date, ...]:
+    """Return the moments due under the newest version of `chain`; a licence that was issued does not undo its own."""
+    days = moments(chain=chain, timeline=context.timeline, today=context.today).moments
+    own: list[date] = []
+    for occurrence in existing:
+        seen = context.timeline_of(occurrence)
+        if occurrence.version == len(chain) and occurrence.moment not in days and seen is not context.timeline:
+            masked = moments(chain=chain, timeline=seen, today=context.today).moments
+            own += [occurrence.moment] if occurrence.moment in masked else []
+    return (*days, *own)
+
+
 def _targets(
-    existing: Sequence[Occurrence], chain: Sequence[Published], due: Due, context: Context
+    existing: Sequence[Occurrence], chain: Sequence[Published], days: Sequence[date], context: Context
 ) -> list[tuple[Occurrence, date | None]]:
     """Pair each occurrence with the moment that its own version makes due now, None when there is none."""
     pairs: list[tuple[Occurrence, date | None]] = []
     for version in sorted({o.version for o in existing}):
         mine = [o for o in existing if o.version == version]
-        if version == len(chain):
-            days = due.moments
-        else:
-            days = moments(chain=chain[:version], timeline=context.timeline, today=context.today).moments
-        pairs += pair(mine, days)
+        pairs += pair(mine, days if version == len(chain) else _due_days(mine, chain[:version], context))
     return pairs
 
 
@@ -96,12 +104,12 @@ def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occ
     return pairs
 
 
-def _fresh(existing: Sequence[Occurrence], newest: Published, due: Due) -> list[date]:
+def _fresh(existing: Sequence[Occurrence], newest: Published, days: Sequence[date]) -> list[date]:
     """Return the moments for which an occurrence must be made."""
     if newest.trigger.once is Once.LIFE:
-        return [] if existing else list(due.moments)
-    paired = {target for _, target in pair(existing, due.moments)}
-    fresh = [day for day in due.moments if day not in paired]
+        return [] if existing else list(days)
+    paired = {target for _, target in pair(existing, days)}
+    fresh = [day for day in days if day not in paired]
     if newest.trigger.once is Once.YEAR:
         years = {o.ordinal for o in existing}
         return [day for day in fresh if day.year not in years]

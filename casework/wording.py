@@ -29,7 +29,9 @@ REASONS: dict[Reason, Words] = {
     Reason.MOVED_OUT: _words("居民已迁出", "the resident has left"),
     Reason.LEFT_POPULATION: _words("来源已删除该记录", "the row was deleted at its source"),
     Reason.NOT_DUE: _words("条件不再成立", "the condition is not true any more"),
-    Reason.OPENED_IN_ERROR: _words("依据的事实已更正或注销，属误开", "opened in error: the fact behind it was taken back"),
+    Reason.OPENED_IN_ERROR: _words(
+        "依据的事实已更正或注销，属误开", "opened in error: the fact behind it was taken back"
+    ),
     Reason.REFUSED: _words("部门不予办理", "the department, or the gateway, said no"),
     Reason.TRIGGER_WITHDRAWN: _words("触发器已撤下", "the trigger is no longer published"),
     Reason.SETTLED: _words("所问的事实已查明", "what it asked for is known now"),

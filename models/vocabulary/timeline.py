@@ -75,7 +75,7 @@ class Timeline:
         return moved
 
     def known_by(self, day: date) -> Timeline:
-        """Return the timeline without the versions whose business date lies after `day`, dates of the life as known now.
+        """Return the timeline without the versions of business dates after `day`, the dates of the life as known now.
 
         This is what would have been decided on that day, had birth and death been known as they are now: a later life
         event (a move, a death after the day) does not make work that was done before it wrong.
@@ -86,6 +86,12 @@ class Timeline:
         life = {name: now[name] for name in BIRTH} | {name: now[name] if had_died else None for name in DEATH}
         last = replace(upto[-1], facts={**upto[-1].facts, **life})
         return Timeline(lineage=self.lineage, versions=(*upto[:-1], last))
+
+    def without(self, names: frozenset[str], since: date) -> Timeline:
+        """Return the timeline with these facts absent from what became known on or after a day."""
+        absent = dict.fromkeys(names)
+        masked = (replace(v, facts={**v.facts, **absent}) if v.known_on >= since else v for v in self.versions)
+        return Timeline(lineage=self.lineage, versions=tuple(masked))
 
     @property
     def entered_on(self) -> date:

@@ -91,7 +91,9 @@ class City(Books):
     def publish(self, *documents: str) -> None:
         """Publish trigger documents today."""
         for text in documents:
-            self.write(lambda db, text=text: publish(db=db, trigger=load(text, name="test"), today=self.today, desk=self.desk))
+            self.write(
+                lambda db, text=text: publish(db=db, trigger=load(text, name="test"), today=self.today, desk=self.desk)
+            )
 
     def withdraw(self, trigger_id: str) -> None:
         """Withdraw a trigger today."""
@@ -204,9 +206,7 @@ class City(Books):
     def answer(self, key: str, step: str, result: Result = Result.FAVOURABLE) -> None:
         """A department finishes a task today."""
         identity = self.task(key, step)["task_id"]
-        self.write(
-            lambda db: inbox.finish(db=db, task_id=identity, result=result, today=self.today, desk=self.desk)
-        )
+        self.write(lambda db: inbox.finish(db=db, task_id=identity, result=result, today=self.today, desk=self.desk))
 
     # --- the books -----------------------------------------------------------------------------------------------
 

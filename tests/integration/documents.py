@@ -28,7 +28,9 @@ def document(*, plan: tuple[str, ...] = PLAN, **parts: str) -> str:
         "late": "latest",
         "unknown": "data-task",
     }
-    lines = [f"{name}: {value}" if name != "when" else f"when: >-\n  {value}" for name, value in (settled | parts).items()]
+    lines = [
+        f"{name}: {value}" if name != "when" else f"when: >-\n  {value}" for name, value in (settled | parts).items()
+    ]
     steps = ["plan:", *(f"  - {step}" for step in plan)] if plan else []
     return "\n".join([*lines, *steps]) + "\n"
 

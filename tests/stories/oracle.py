@@ -6,16 +6,16 @@ O1  A day: changes one by one, each decided at once; then the sweep, the due ste
 O2  A task ends on `created_on + due`; a change of that day comes first. Tasks that end in an outage are done on the
     first day back.
 O3  `needs` on a step that was withheld as late holds nothing up: a late joiner's card goes out without its preparation.
-O4  `latest`: a missed step is of use while the next step's day lies ahead of today and no later step has run; on that
-    very day it no longer is.
+O4  `latest`: a missed step is of use while the next step's day lies ahead of today, whether or not that one has run; on
+    that very day it no longer is.
 O5  foreseen until the moment, open from it, fulfilled when every step has run or was withheld as late and no task is
     open; withheld when none ran, and once a step's day finds the birth date unknown.
 O6  A moment beyond the look-ahead is not due yet: an occurrence that moves there is withdrawn, keeps its last moment
     and is revived with the same id later.
 O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
-O8  When the moment moves, planned steps and those withheld as late are planned anew and `late` judges them again;
-    nothing of a fulfilled occurrence is. A dispatched step whose task is still open stays; withdrawal withdraws the
-    task, revival makes it again.
+O8  When the moment moves, planned steps are planned anew, and those withheld as late whose new day is later than the
+    day on which they were given up; nothing of a fulfilled occurrence is. An open task stays, unless its step's new
+    day lies ahead: then it is withdrawn and made again on that day, as after a withdrawal and revival.
 O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
     by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
     departure, return or death does not, nor a move from one moment out of sight to another. One correction task for an
@@ -76,12 +76,14 @@ class Case:
             self.state = State.FORESEEN
             self.work = [Work(step=step) for step in self.rule.plan]
         past = moment <= view and not self.history.true_on(self.rule, day=view)
-        if moment != self.moment and self.state is not State.FULFILLED:
+        moved, self.moment = moment != self.moment, moment
+        if moved and self.state is not State.FULFILLED:
             self.plan_again(State.LATE)
+            self.recall(today)
         if self.state is State.WITHDRAWN and not past:
             self.plan_again(State.WITHDRAWN)
             self.state = State.OPEN
-        self.moment, self.unknown = moment, False
+        self.unknown = False
         if past:
             self.withdraw(today)
         self.settle(today)
@@ -96,14 +98,16 @@ class Case:
             self.withdraw(today)
 
     def plan_again(self, state: State) -> None:
-        """Put the steps in this state back into the plan."""
+        """Put the steps in this state back into the plan; one given up as late, if its day is now a later one."""
         for work in self.work:
-            if work.state is state:
-                work.state = State.PLANNED
+            if work.state is state and (work.late_on is None or work.late_on < self.day_of(work.step)):
+                work.state, work.late_on = State.PLANNED, None
 
-    def overtaken(self, work: Work) -> bool:
-        """Whether a later step has run."""
-        return any(later.state is State.DONE for later in self.work[self.work.index(work) + 1 :])
+    def recall(self, today: date) -> None:
+        """Take back the open tasks of steps whose day lies ahead again."""
+        for work in self.work:
+            if work.task is State.OPEN and self.day_of(work.step) > today:
+                work.task, work.task_on, work.state = State.WITHDRAWN, today, State.PLANNED
 
     def withdraw(self, today: date) -> None:
         """Withdraw what is open; what is finished stays."""
@@ -183,10 +187,9 @@ class Case:
         missed = [work for work in self.work if work.state is State.PLANNED and self.day_of(work.step) < today]
         following = {one.step.name: self.day_of(two.step) for one, two in pairwise(self.work)}
         for work in missed:
-            useful = following.get(work.step.name, date.max) > today and not self.overtaken(work)
-            newest = work is missed[-1] and useful
+            newest = work is missed[-1] and following.get(work.step.name, date.max) > today
             if self.rule.late is Late.SKIP or (self.rule.late is Late.LATEST and not newest):
-                work.state = State.LATE
+                work.state, work.late_on = State.LATE, today
 
     def run(self, work: Work, today: date) -> None:
         """Dispatch a step, or let it wait for the step it needs."""

@@ -35,6 +35,7 @@ class Work:
     due: date | None = None
     task: State | None = None
     task_on: date | None = None
+    late_on: date | None = None
 
     @property
     def counts_as_done(self) -> bool:

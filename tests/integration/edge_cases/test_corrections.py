@@ -1,4 +1,4 @@
-"""Corrections, annulments, repeats and late records: what is open follows the newest facts, what is done is put right."""
+"""Corrections, annulments, repeats, late records: open work follows the newest facts, done work is put right."""
 
 import json
 import random

@@ -47,7 +47,11 @@ def test_d2_a_birth_date_known_to_the_month_fires_when_certain_and_is_asked_for_
     city.wait_until("2026-02-19")
     city.close_until("2026-02-28")
     assert city.due("an") == ["card 2026-02-28 fulfilled"]
-    assert city.tasks("an") == ["2026-02-01 data withdrawn (settled)", "2026-02-19 prepare done", "2026-02-28 card done"]
+    assert city.tasks("an") == [
+        "2026-02-01 data withdrawn (settled)",
+        "2026-02-19 prepare done",
+        "2026-02-28 card done",
+    ]
 
 
 def test_d2_a_birth_date_known_to_the_year_fires_on_the_last_day_of_that_year(city: City) -> None:
@@ -64,7 +68,9 @@ def test_d3_a_wholly_unknown_birth_date_never_fires_and_is_counted_every_day(cit
     city.close_until("2026-01-03")
     assert (city.due(), city.tasks()) == ([], [])
     assert [(str(line.day), line.unknown) for line in city.certificates] == [
-        ("2026-01-01", 1), ("2026-01-02", 1), ("2026-01-03", 1),
+        ("2026-01-01", 1),
+        ("2026-01-02", 1),
+        ("2026-01-03", 1),
     ]
 
 
@@ -85,7 +91,9 @@ def test_d4_a_birth_date_under_investigation_holds_the_steps_until_it_is_confirm
     city.close()
     assert city.due("an") == ["card 2026-01-20 fulfilled"]
     assert city.tasks("an") == [
-        "2026-01-11 prepare done", "2026-01-12 data withdrawn (settled)", "2026-01-22 card done",
+        "2026-01-11 prepare done",
+        "2026-01-12 data withdrawn (settled)",
+        "2026-01-22 card done",
     ]
     assert city.notices("an") == ["2026-01-22 card sent"]
 
@@ -115,8 +123,10 @@ def test_d4_a_birth_date_that_was_always_under_investigation_is_counted_and_aske
 def test_d5_an_impossible_date_goes_to_the_quarantine_and_the_rest_of_its_batch_is_applied(city: City) -> None:
     city.publish(CARD)
     facts = {"status": "resident", "residence": "hukou"}
-    records = [city.record(key, "c", facts | {"birth_date": born}) for key, born in
-               (("an", "1960-05-01"), ("bo", "2019-02-31"), ("cai", "1955-05-01"))]
+    records = [
+        city.record(key, "c", facts | {"birth_date": born})
+        for key, born in (("an", "1960-05-01"), ("bo", "2019-02-31"), ("cai", "1955-05-01"))
+    ]
     applied = city.feed(*records)
     assert (applied.applied, applied.quarantined) == (2, 1)
     city.close()
@@ -133,7 +143,12 @@ def test_d5_a_sentinel_date_is_read_as_absent(city: City, sentinel: object) -> N
 
 
 def test_d5_a_birth_after_today_is_a_finding_and_leaves_the_age_unknown(city: City) -> None:
-    city.publish(document(when="age(birth_date) < 1", plan=("{step: visit, at: 0d, task: {department: health, kind: visit, due: 5d}}",)))
+    city.publish(
+        document(
+            when="age(birth_date) < 1",
+            plan=("{step: visit, at: 0d, task: {department: health, kind: visit, due: 5d}}",),
+        )
+    )
     city.lives("an", "2026-03-01")
     city.close()
     assert (city.due("an"), city.findings("an")) == ([], ["birth_date future"])

@@ -86,11 +86,13 @@ def test_d8_an_outage_of_1_7_or_40_days_makes_the_same_occurrences_as_none(city:
 
 
 def _open(city: City, eve: date) -> None:
-    """Publish everything, and close the eve; birthdays and anniversaries of arrivals lie on every fourth day after it."""
+    """Publish everything, and close the eve; birthdays and anniversaries lie on every fourth day after it."""
     city.wait_until(str(eve))
     city.publish(*TRIGGERS)
     here = {"status": "resident", "residence": "hukou"}
-    rows: dict[str, dict[str, str]] = {"leapling": {"birth_date": f"{eve.year - 64}-02-29" if eve.month == 2 else "1962-01-01"}}
+    rows: dict[str, dict[str, str]] = {
+        "leapling": {"birth_date": f"{eve.year - 64}-02-29" if eve.month == 2 else "1962-01-01"}
+    }
     for day in (eve + _DAY * number for number in range(-9, 50, 4)):
         rows[f"old-{day}"] = {"birth_date": f"{day.year - 65}-{day:%m-%d}"}
         rows[f"new-{day}"] = {"birth_date": "1990-01-01", "moved_in_on": str(day - _DAY * 31)}

@@ -95,11 +95,18 @@ def test_a_recipient_whom_nobody_knows_any_more_is_withheld(engine):
     assert channel.accepted == []
 
 
-def test_a_row_that_is_withdrawn_between_claim_and_preparation_is_not_sent(engine):
+@pytest.mark.parametrize("touched", [{}, {"lease_token": "same"}])
+def test_a_row_that_is_withdrawn_between_claim_and_preparation_is_not_sent(engine, touched):
     fill(engine, 2, channel="sms")
     channel = MemoryChannel()
+
     # One message in flight at a time: the second is withdrawn while the first is being sent.
-    channel.after = lambda _message: change(engine, 2, state="withdrawn", reason="deceased")
+    def withdraw(_message):
+        # Whoever withdraws a row may or may not wipe its lease.
+        kept = {"lease_token": row_of(engine, 2)["lease_token"]} if touched else {}
+        change(engine, 2, state="withdrawn", reason="deceased", **kept)
+
+    channel.after = withdraw
     counters = {"sms": Counter(channel=channel, medium=Medium.SHORT, window=1)}
     done = deliver(engine, with_counters(post_office(), counters))
     assert (done.claimed, done.sent, done.lost) == (2, 1, 1)

@@ -102,6 +102,16 @@ def test_a_letter_whose_facts_changed_is_replaced_by_a_new_print(engine, tray, p
     assert states(engine) == {"sent": 1}
 
 
+def test_a_letter_whose_facts_changed_is_not_handed_over_before_it_is_printed_anew(engine, tray, post):
+    fill(engine, channel="letter")
+    deliver(engine, post)
+    change(engine, moment=date(2026, 4, 30))
+    assert _hand_over(engine, tray) == HandedOver(recalled=1)
+    assert row_of(engine)["state"] == "planned"
+    assert deliver(engine, post).held == 1
+    assert _hand_over(engine, tray) == HandedOver(handed=1)
+
+
 def test_a_crash_between_the_decision_and_the_files_is_mended_by_the_next_run(engine, tray, post, monkeypatch):
     ids = fill(engine, 2, channel="letter")
     deliver(engine, post)

@@ -4,12 +4,13 @@ import threading
 from collections import Counter as Tally
 from datetime import timedelta
 
-from notifiers.channels.channel import Capability
+from notifiers.channels.channel import Capability, TemporaryFailure
 from notifiers.channels.file import FileChannel
 from notifiers.channels.memory import MemoryChannel
 from notifiers.message import Medium
+from notifiers.outbox import Lease, claim, millis
 from notifiers.post_office import Counter, all_to
-from tests.integration.notifiers.outbox_kit import LATER, deliver, deliver_all, fill, states
+from tests.integration.notifiers.outbox_kit import LATER, attempts, deliver, deliver_all, fill, row_of, states
 from tests.unit.notifiers.post_kit import NOW, Crash, post_office, with_counters
 
 MESSAGES = 120
@@ -91,6 +92,37 @@ def test_a_late_failure_of_a_relay_that_was_thought_dead_does_not_undo_the_other
     deliver(engine, post_office(channel))
     assert states(engine) == {"sent": 1}
     assert deliver_all(engine, post_office(channel), now=LATER + timedelta(hours=1)).claimed == 0
+
+
+def _take_over(engine, *, now):
+    """Another relay has just claimed everything that it may."""
+    lease = Lease(token="other", now_ms=millis(now), until_ms=millis(LATER))
+    with engine.begin() as db:
+        return [row["notification_id"] for row in claim(db=db, lease=lease, closed=(), limit=100)]
+
+
+def test_a_row_that_another_relay_took_over_before_its_turn_is_left_to_it(engine):
+    ids = fill(engine, 2)
+    channel = MemoryChannel()
+    taken = []
+    channel.after = lambda _message: taken.extend(_take_over(engine, now=NOW + timedelta(seconds=20)))
+    counters = {"sms": Counter(channel=channel, medium=Medium.SHORT, window=1)}
+    done = deliver(engine, with_counters(post_office(), counters))
+    assert taken == [ids[1]]
+    assert (done.sent, done.lost, len(channel.accepted)) == (1, 1, 1)
+
+
+def test_a_late_failure_does_not_touch_an_attempt_that_another_relay_has_taken_up(engine):
+    fill(engine)
+
+    def be_taken_over_and_fail(_message):
+        assert len(_take_over(engine, now=LATER)) == 1
+        raise TemporaryFailure("SMS 451")
+
+    done = deliver(engine, post_office(MemoryChannel(before=be_taken_over_and_fail)))
+    assert (done.later, done.crossed) == (0, 0)
+    assert attempts(engine) == [("sms", 1, "sending")]
+    assert row_of(engine)["lease_token"] == "other"
 
 
 def test_a_thousand_messages_into_a_file_take_a_few_transactions(engine, tmp_path):

@@ -61,11 +61,12 @@ def test_two_writers_see_each_others_lines(tmp_path):
     )
 
 
-def test_a_torn_last_line_is_a_message_that_was_not_written(tmp_path):
+@pytest.mark.parametrize("length", [1, 30, 5000])
+def test_a_torn_last_line_is_a_message_that_was_not_written(tmp_path, length):
     path = tmp_path / "out.jsonl"
     FileChannel(path=path).send(message=message(number=1))
     whole = path.read_bytes()
-    path.write_bytes(whole + b'{"attempt_id": "attempt-2", "notif')
+    path.write_bytes(whole + (b'{"attempt_id": "attempt-2", "notification_id":"' + b"x" * 5000)[:length])
     FileChannel(path=path).send(message=message(number=2))
     assert [line["attempt_id"] for line in _lines(path)] == ["attempt-1", "attempt-2"]
 
