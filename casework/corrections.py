@@ -18,6 +18,9 @@ from casework.due import moments, true_at
 from models.vocabulary.identity import task_id
 from models.vocabulary.states import OccurrenceState, Reason, TaskState
 
+#: Added to what is true of issued work: the licence lapses with its holder.
+_DEAD = " dead"
+
 
 def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     """Make or update the correction task of an occurrence whose done work is no longer right."""
@@ -35,20 +38,17 @@ def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
 
 
 def _situation(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
-    """Return in one word what is true about done work: due:DATE, void, annulled or dead."""
-    facts, published = context.facts, context.published(occurrence)
-    assert occurrence.told is not None
-    lapsed = _issued(published, done) and is_dead(facts, context.today) and facts["in_population"]
-    if facts["status"] == "merged" and not lapsed:
-        return occurrence.told
+    """Return in a word or two what is true about done work: due:DATE, void or annulled, and dead after an issue."""
+    facts, told = context.facts, occurrence.told or ""
     if not facts["in_population"]:
         left_unfinished = occurrence.state is OccurrenceState.WITHDRAWN
-        return "annulled" if left_unfinished and occurrence.reason is Reason.LEFT_POPULATION else occurrence.told
-    if facts["birth_date"] and facts["birth_earliest"] is None:
-        # Under investigation is not yet wrong; a birth date that was taken away is.
-        return "dead" if lapsed else occurrence.told
-    truth = _hindsight(context, occurrence, done)
-    return "dead" if lapsed and truth != "void" else truth
+        return "annulled" if left_unfinished and occurrence.reason is Reason.LEFT_POPULATION else told
+    lapsed = _issued(context.published(occurrence), done) and is_dead(facts, context.today)
+    # Under investigation is not yet wrong; a birth date that was taken away is.
+    unsure = facts["birth_date"] and facts["birth_earliest"] is None
+    if facts["status"] == "merged" or unsure:
+        return f"{told.removesuffix(_DEAD)}{_DEAD}" if lapsed else told
+    return f"{_hindsight(context, occurrence, done)}{_DEAD if lapsed else ''}"
 
 
 def _hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
@@ -59,7 +59,7 @@ def _hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -
     days = moments(chain=chain, timeline=timeline.known_by(done_on[-1]), today=context.today).moments
     if not days:
         return "void"
-    told = [day for day in days if f"due:{day}" == occurrence.told]
+    told = [day for day in days if f"due:{day}" == (occurrence.told or "").removesuffix(_DEAD)]
     moment = told[0] if told else min(days, key=lambda day: abs(day - occurrence.moment))
     condition = chain[-1].condition
     right = all(true_at(condition, timeline.known_by(day).segments(), max(day, moment)) for day in done_on)

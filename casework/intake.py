@@ -15,8 +15,8 @@ from casework.desk import Desk
 from casework.quarantine import put_aside
 from casework.reconcile import reconcile
 from casework.rekeying import is_key_change_half, lineage_for, note_old_half
-from models.vocabulary.change import Change, Op, Rejected
-from models.vocabulary.timeline import Timeline, Version
+from models.vocabulary.change import Change, Rejected
+from models.vocabulary.timeline import Timeline, Version, annuls
 from registry.golden_record import Known, extend, is_old, next_version, seal
 
 
@@ -62,7 +62,7 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
     known = Known(valid_from=batch.desk.business_date(change.ts_ms), known_on=known_on, book=batch.book.seq)
     version, findings = next_version(change, timeline, known)
     sealed = seal(change, lineage, batch.sealed_of(lineage), batch.seal_of(lineage), batch.desk.keyring)
-    annulled = _annuls(change, batch, lineage, version.facts["birth_date"])
+    annulled = timeline is not None and annuls(timeline.latest, version)
     batch.timelines[lineage] = extend(timeline, lineage, version)
     batch.add(lineage, version, sealed, findings)
     if annulled:
@@ -85,11 +85,3 @@ def _changed(timeline: Timeline | None, version: Version) -> frozenset[str] | No
         return None
     before = timeline.latest.facts
     return frozenset(name for name, value in version.facts.items() if before[name] != value)
-
-
-def _annuls(change: Change, batch: Batch, lineage: str, born: object) -> bool:
-    """Whether a change takes a recorded fact back: the row, or the birth date."""
-    before = batch.timelines.get(lineage)
-    if before is None:
-        return False
-    return change.op is Op.DELETE or (bool(before.latest.facts["birth_date"]) and not born)

@@ -37,6 +37,9 @@ def replan(case: Case, context: Context, occurrence: Occurrence, moment: date) -
     published = context.published(occurrence)
     moved = replace(occurrence, moment=moment)
     case.note(moved, on=context.today, facts=context.facts_version)
+    if occurrence.state is OccurrenceState.FULFILLED:
+        # Nothing begins anew; what is wrong about it is a correction.
+        return moved
     for fresh in planned_steps(published, moment, context.working):
         step = next(s for s in moved.steps if s.step == fresh.step)
         if case.done(moved, step) or (step.state is StepState.DISPATCHED and fresh.day <= context.today):

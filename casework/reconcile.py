@@ -97,7 +97,7 @@ def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occ
     for occurrence in existing:
         if occurrence.moment in days:
             pairs.append((occurrence, occurrence.moment))
-        elif free and occurrence.told != "void":
+        elif free and not (occurrence.told or "").startswith("void"):
             pairs.append((occurrence, free.pop(0)))
         else:
             pairs.append((occurrence, None))

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from casework.book import Book, Published
 from casework.case import Case, Occurrence
@@ -16,9 +17,8 @@ from casework.gates import Gates, Surroundings
 from casework.plans import is_open
 from casework.reconcile import reconcile
 from casework.steps import run_steps
-from models.vocabulary.change import Op
 from models.vocabulary.states import NotificationState, Result, TaskState
-from models.vocabulary.timeline import Timeline, Version
+from models.vocabulary.timeline import Timeline, Version, annuls
 from rules.turning_dates import turning_dates
 
 _DAY = timedelta(days=1)
@@ -94,7 +94,8 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             _publish(case, versions[: number - 1], chronicle, day, range(seq + 1, version.book + 1))
             seq = max(seq, version.book)
             known = versions[:number]
-            reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=_annulled(known)))
+            held = _still_held(known, chronicle, day)
+            reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and _is_closed(chronicle, day):
@@ -146,17 +147,23 @@ def _context(  # noqa: PLR0913 - one value for each part of a context
     )
 
 
-def _annulled(versions: Sequence[Version]) -> bool:
-    """Whether the newest version takes a recorded fact back: the row, or the birth date."""
-    if len(versions) < 2:
-        return False
-    was, now = versions[-2], versions[-1]
-    return now.op is Op.DELETE or (bool(was.facts["birth_date"]) and not now.facts["birth_date"])
+def _hold_ends(known: Sequence[Version], desk: Desk) -> Iterator[tuple[date, int]]:
+    """Yield when each annulment became known, and when its hold window ends (milliseconds since 1970 UTC)."""
+    for was, now in pairwise(known):
+        if annuls(was, now):
+            yield now.known_on, now.ts_ms + desk.hold_ms
 
 
 def _on_hold(known: Sequence[Version], desk: Desk, day: date) -> bool:
-    ends = (v.ts_ms + desk.hold_ms for n, v in enumerate(known, 1) if _annulled(known[:n]))
-    return any(end > desk.end_of_day_ms(day) for end in ends)
+    """Whether a hold window reaches beyond the close of a day."""
+    return any(end > desk.end_of_day_ms(day) for _, end in _hold_ends(known, desk))
+
+
+def _still_held(known: Sequence[Version], chronicle: Chronicle, day: date) -> bool:
+    """Whether a hold stands while changes of a day are applied: of the day itself, or left over from the last close."""
+    place = bisect_left(chronicle.closed, day)
+    closed = chronicle.desk.end_of_day_ms(chronicle.closed[place - 1]) if place else 0
+    return any(on == day or end > closed for on, end in _hold_ends(known, chronicle.desk))
 
 
 def _is_closed(chronicle: Chronicle, day: date) -> bool:

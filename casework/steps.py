@@ -131,7 +131,7 @@ def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence
     for note in _messages(context, gates, occurrence, plan_step):
         case.notifications[note.notification_id] = note
     done = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
-    occurrence = replace(occurrence.with_step(done), told=f"due:{occurrence.moment}")
+    occurrence = replace(occurrence.with_step(done), told=occurrence.told or f"due:{occurrence.moment}")
     case.note(occurrence, on=context.today, facts=context.facts_version, step=done)
     return occurrence
 

@@ -49,7 +49,7 @@ def find_fonts(setting: Path | None) -> list[Path]:
 
 
 class Press:
-    """Keeps fonts and layouts loaded; setting one letter takes about two milliseconds."""
+    """Keeps fonts and layouts loaded; setting one letter takes about ten milliseconds."""
 
     def __init__(self, *, font: Path | None = None) -> None:
         """Load the typesetter and the fonts; raises PaperError."""

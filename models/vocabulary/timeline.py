@@ -42,6 +42,13 @@ class Version:
     facts: Row
 
 
+def annuls(before: Version, after: Version) -> bool:
+    """Return whether a version takes a recorded fact back: the row, the birth or the death."""
+    if after.op is Op.DELETE:
+        return True
+    return any(before.facts[name] and not after.facts[name] for name in ("birth_date", "death_date"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """All versions of one lineage that are known at a point, in the order in which they became known."""

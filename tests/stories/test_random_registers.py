@@ -17,7 +17,7 @@ from tests.stories.simulation import Books, Run, day, differences, expected_book
 # With LONG=1 a year and a half, over 29 February and over the end of a common February.
 LONG = os.getenv("LONG") == "1"
 WINDOW = Window(start=day("2023-11-01" if LONG else "2024-01-30"), end=day("2025-04-30" if LONG else "2024-04-05"))
-RESIDENTS = 300 if LONG else 250
+RESIDENTS = 300 if LONG else 200
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
