@@ -13,19 +13,19 @@ from sqlalchemy import Connection, select
 from casework.bookkeeping import current_book
 from casework.case import Case
 from casework.desk import Desk
-from casework.gates import Surroundings
-from casework.historic import HistoricSurroundings, households_and_guardians
+from casework.historic import HistoricSurroundings, members_ever
+from casework.recipients import Surroundings
+from casework.registry_tasks import REGISTRY_STEPS
 from casework.replay import Chronicle, Record, replay
 from casework.store import load_cases
+from casework.undone import splits
 from models.tables import closed_day, pause, recall, resident_version, task_result
 from models.vocabulary.states import NotificationState, Result, TaskState
 from models.vocabulary.timeline import Timeline
 from registry.population import chunked, timelines
 
 #: States of a notification that the post decides, not the case.
-_POST = (NotificationState.SENT, NotificationState.DELIVERED, NotificationState.FAILED)
-#: Tasks of the population library itself, which belong to no trigger.
-_REGISTRY_STEPS = frozenset({"duplicate", "rekey"})
+_POST = (NotificationState.SENT, NotificationState.DELIVERED, NotificationState.FAILED, NotificationState.WITHHELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def audit(*, db: Connection, desk: Desk, progress: Callable[[int], None] = lambd
 
 
 def _chronicle(db: Connection, desk: Desk) -> Chronicle:
-    members = households_and_guardians(db)
+    members = members_ever(db)
 
     @lru_cache(maxsize=400)
     def around(day: date) -> Surroundings:
@@ -73,11 +73,15 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
             results[row.lineage][row.task_id] = (row.on, Result(row.result))
         for row in db.execute(select(recall).where(recall.c.lineage.in_(part))):
             recalls[row.lineage][row.occurrence_id] = row.on
+    apart: dict[str, list[date]] = {lineage: [] for lineage in known}
+    for split in splits(db=db, first=date.min, last=date.max):
+        apart.setdefault(split.other, []).append(split.known_on)
     return {
         lineage: Record(
             timeline=timeline,
             results=results[lineage],
             recalls=recalls[lineage],
+            splits=apart[lineage],
             sent={
                 n.notification_id: (n.state_on, n.state)
                 for n in cases[lineage].notifications.values()
@@ -105,7 +109,7 @@ def _picture(case: Case) -> dict[str, Any]:
         for s in o.steps:
             picture[f"{name} step {s.step}"] = (s.day.isoformat(), str(s.state), str(s.state_on), str(s.reason))
     for t in case.tasks.values():
-        if t.step not in _REGISTRY_STEPS:
+        if t.step not in REGISTRY_STEPS:
             state = TaskState.OPEN if t.active else t.state
             place = f"task {t.trigger_id} {t.step} {t.task_id}"
             picture[place] = (t.kind, t.created_on.isoformat(), t.due_on.isoformat(), str(state), str(t.reason))

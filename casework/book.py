@@ -60,6 +60,8 @@ class Published:
         }
         # Nothing is decided for the time before an arrival.
         used.add("moved_in_on")
+        if any(s.notify is not None for s in trigger.plan):
+            used.add("guardian_id")
         if trigger.anchor is not None:
             used |= set(trigger.anchor.field.bounds)
         if trigger.count is not None:

@@ -20,6 +20,8 @@ from casework.rekeying import report_unpaired
 from casework.steps import run_steps
 from casework.store import load_cases, save_cases
 from casework.surroundings import CurrentSurroundings
+from casework.undated_deaths import report_undated_deaths
+from casework.undone import report_undone
 from models.tables import closed_day, hold, occurrence, resident, step
 from models.vocabulary.states import StepState
 from registry.population import chunked, lock, timelines
@@ -52,6 +54,8 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
         db.execute(closed_day.insert().values(day=day, after=start, fence=fence))
         report_unpaired(db=db, today=day)
         report_duplicates(db=db, after=start, today=day)
+        report_undated_deaths(db=db, after=start, today=day)
+        found |= report_undone(db=db, after=start, today=day)
     settle(db=db, lineages=found, today=day, desk=desk, run=True)
     db.execute(_ENDED, {"instant": desk.end_of_day_ms(day)})
     return len(found)

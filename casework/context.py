@@ -60,6 +60,12 @@ class Context:
         since = min((s.state_on for s in ran if s.state_on), default=None)
         return self.timeline.without(names, since) if names and since else self.timeline
 
+    def guardian_changed_since(self, day: date) -> bool:
+        """Return whether the guardian is another one than at the close of an earlier day."""
+        then = next((v for v in reversed(self.timeline.versions) if v.known_on <= day), self.timeline.versions[0])
+        changed: bool = then.facts["guardian_id"] != self.facts["guardian_id"]
+        return changed
+
 
 def is_dead(facts: Row, today: date) -> bool:
     """Whether a person is not alive on a day: from the earliest possible day of death, that day included."""

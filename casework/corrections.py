@@ -48,11 +48,11 @@ def _situation(context: Context, occurrence: Occurrence, done: Sequence[Step]) -
     unsure = facts["birth_date"] and facts["birth_earliest"] is None
     if facts["status"] == "merged" or unsure:
         return f"{told.removesuffix(_DEAD)}{_DEAD}" if lapsed else told
-    return f"{_hindsight(context, occurrence, done)}{_DEAD if lapsed else ''}"
+    return f"{hindsight(context, occurrence, done)}{_DEAD if lapsed else ''}"
 
 
-def _hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
-    """Decide again as on the day of each done step, with the dates of birth and death as known today."""
+def hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
+    """Decide again as on the day of each of these steps, with the dates of birth and death as known today."""
     chain = context.book.triggers[occurrence.trigger_id][: occurrence.version]
     timeline = context.timeline_of(occurrence)
     done_on = sorted({s.state_on for s in done if s.state_on is not None})

@@ -19,10 +19,13 @@ REGISTRY_DEPARTMENT = "population-registry"
 
 
 def report_duplicates(*, db: Connection, after: date, today: date) -> None:
-    """Open a task for residents who share an id number with one whose record came in (after, today]."""
+    """Open a task for residents who share an id number with one whose record came in [after, today].
+
+    Records of the day that was closed last came in after its close, too; the same task is not made twice.
+    """
     v, r = resident_version.c, resident.c
     came = select(v.id_number_index).where(
-        and_(v.known_on > after, v.known_on <= today, v.id_number_index.is_not(None))
+        and_(v.known_on >= after, v.known_on <= today, v.id_number_index.is_not(None))
     )
     holders: dict[bytes, list[tuple[str, str]]] = {}
     for part in chunked({bytes(index).hex() for index in db.execute(came).scalars()}):

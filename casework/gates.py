@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from casework.case import Occurrence
-from casework.context import Context, is_dead
+from casework.context import Context
+from casework.recipients import Addressee, Surroundings, addressee_of
 from models.vocabulary.states import Reason
-from models.vocabulary.timeline import Row
+from models.vocabulary.timeline import Timeline, Version
 from models.vocabulary.verdict import Verdict
-from rules.calendar import LeapDay, anniv
 from rules.predicate import verdict
-from rules.trigger import PlanStep
+from rules.trigger import PlanStep, Recipient
 
 #: Days after a death in which the household is left alone (letters to parents of dead children are the known harm).
 GRIEF = timedelta(days=30)
@@ -22,39 +20,6 @@ GRIEF = timedelta(days=30)
 FRESH = timedelta(days=5)
 #: Births within this many days of each other are one maternal event.
 TWINS = timedelta(days=6)
-#: Civil Code of the PRC, art. 17: a natural person aged 18 is an adult.
-ADULT = 18
-#: PIPL art. 31: under 14 only the guardian is addressed.
-CHILD = 14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody around the resident: lineage, facts as known, and the day since when anything is known."""
-
-    lineage: str
-    facts: Row
-    known_since: date
-
-
-class Surroundings(Protocol):
-    """What is known of other people at this point of the books."""
-
-    def person(self, resident_id: str) -> Person | None:
-        """Return a resident by key, None when unknown."""
-        ...
-
-    def deaths(self, household_id: str) -> list[date]:
-        """Return the earliest possible days of death of the household's members."""
-        ...
-
-    def children(self, guardian_id: str) -> list[Person]:
-        """Return the residents who have this guardian."""
-        ...
-
-    def done_under_merged_keys(self, resident_id: str) -> frozenset[tuple[str, int, str]]:
-        """Return (trigger, ordinal, step) of work done for keys that were merged into this one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +31,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """Whom a message goes to."""
-
-    role: str
-    lineage: str
-    facts: Row
-
-    def order(self, channels: Sequence[str]) -> tuple[str, ...]:
-        """Return the channels in the order in which they are tried: the person's preference first."""
-        wish = self.facts["preferred_channel"]
-        return tuple(sorted(channels, key=lambda name: name != wish))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
     """All gates of one person's steps."""
 
@@ -88,11 +39,13 @@ class Gates:
 
     def ask(self, *, occurrence: Occurrence, step: PlanStep) -> Answer:
         """Return whether a step may go; only messages to people are gated, work for staff is not."""
-        mine = self.context.timeline.latest.resident_id
-        if (occurrence.trigger_id, occurrence.ordinal, step.step) in self.around.done_under_merged_keys(mine):
+        if (occurrence.trigger_id, occurrence.ordinal, step.step) in self.done_elsewhere():
             return Answer(reason=Reason.MERGED)
         if step.notify is None:
             return Answer()
+        for_survivors = self.context.published(occurrence).condition.survivors
+        if for_survivors and (quiet_until := self._fresh_until()):
+            return Answer(reason=Reason.FRESH_DEATH, retry_on=quiet_until)
         to = self.addressee(to=step.notify.to)
         if to is None:
             return Answer(reason=Reason.NO_RECIPIENT)
@@ -100,39 +53,31 @@ class Gates:
             return Answer(reason=Reason.OPTED_OUT)
         if to.facts["protected"] or self.context.facts["protected"]:
             return Answer(reason=Reason.PROTECTED)
-        return self._quiet(occurrence, step, to)
+        return Answer() if for_survivors else self._quiet(occurrence, to)
 
-    def _quiet(self, occurrence: Occurrence, step: PlanStep, to: Addressee) -> Answer:
-        """The gates that only wait: grief, and the sibling who already gets the same notice."""
-        today = self.context.today
-        if self.context.published(occurrence).condition.survivors:
-            learned = self._death_known_on()
-            fresh = learned is not None and learned + FRESH > today
-            return Answer(reason=Reason.FRESH_DEATH, retry_on=learned + FRESH) if learned and fresh else Answer()
-        household = to.facts["household_id"]
+    def done_elsewhere(self) -> frozenset[tuple[str, int, str]]:
+        """Return (trigger, ordinal, step) of work done for keys that were merged into the resident's."""
+        return self.around.done_under_merged_keys(self.context.timeline.latest.resident_id)
+
+    def addressee(self, *, to: Recipient) -> Addressee | None:
+        """Return who is addressed, None when there is nobody."""
+        return addressee_of(context=self.context, around=self.around, to=to)
+
+    def _fresh_until(self) -> date | None:
+        """Return the day until which survivors are left alone, None when it has come."""
+        report = death_report(self.context.timeline)
+        until = report.known_on + FRESH if report else None
+        return until if until and until > self.context.today else None
+
+    def _quiet(self, occurrence: Occurrence, to: Addressee) -> Answer:
+        """The gates of the household: grief, and the sibling who already gets the same notice."""
+        today, household = self.context.today, to.facts["household_id"]
         deaths = [d for d in self.around.deaths(household) if d <= today < d + GRIEF] if household else []
         if deaths:
             return Answer(reason=Reason.BEREAVEMENT, retry_on=max(deaths) + GRIEF)
-        if to.role == "guardian" and self._later_twin(occurrence):
+        if to.role is Recipient.GUARDIAN and self._later_twin(occurrence):
             return Answer(reason=Reason.SIBLING)
         return Answer()
-
-    def addressee(self, *, to: str) -> Addressee | None:
-        """Return who is addressed: minors through their guardian, adults themselves, nobody who is not here."""
-        facts, today = self.context.facts, self.context.today
-        asked_guardian = to == "guardian" and not _reached(facts, ADULT, today)
-        if asked_guardian or (_born_within(facts, CHILD, today) and facts["guardian_id"]):
-            found = self.around.person(facts["guardian_id"]) if facts["guardian_id"] else None
-            if found is None or not found.facts["in_population"] or is_dead(found.facts, today):
-                return None
-            return Addressee(role="guardian", lineage=found.lineage, facts=found.facts)
-        return Addressee(role="resident", lineage=self.context.timeline.lineage, facts=facts)
-
-    def _death_known_on(self) -> date | None:
-        for version in self.context.timeline.versions:
-            if version.facts["death_date"] or version.facts["status"] == "deceased":
-                return version.known_on
-        return None
 
     def _later_twin(self, occurrence: Occurrence) -> bool:
         """Whether a sibling of the same birth, known before, is due the same notice: the family hears it once."""
@@ -149,11 +94,21 @@ class Gates:
         return False
 
 
-def _reached(facts: Row, age: int, today: date) -> bool:
-    latest = facts["birth_latest"]
-    return latest is not None and anniv(latest, age, LeapDay.FEB28) <= today
+def death_report(timeline: Timeline) -> Version | None:
+    """Return the version that first said that the person is dead, None for the living."""
+    first = None
+    for version in reversed(timeline.versions):
+        if not version.facts["death_date"] and version.facts["status"] != "deceased":
+            break
+        first = version
+    return first
 
 
-def _born_within(facts: Row, age: int, today: date) -> bool:
-    latest = facts["birth_latest"]
-    return latest is not None and anniv(latest, age, LeapDay.FEB28) > today
+def mourned_from(timeline: Timeline) -> date | None:
+    """Return the day from which a household mourns: of the death, or of the report while the day is not known."""
+    report, facts = death_report(timeline), timeline.latest.facts
+    if report is None:
+        return None
+    exact = facts["death_earliest"] is not None and facts["death_earliest"] == facts["death_latest"]
+    day: date = facts["death_earliest"] if exact else report.valid_from
+    return day

@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from casework.gates import Person
+from casework.gates import mourned_from
+from casework.recipients import Person
 from casework.surroundings import done_for
 from models.tables import resident_version
 from models.vocabulary.timeline import Timeline
@@ -16,21 +17,21 @@ from registry.population import lineages_of, timelines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """Everyone who ever stood in a household or had a guardian."""
+    """Everyone who ever stood in a household, had a guardian, or was merged into a key."""
 
-    of_household: dict[str, set[str]]
-    of_guardian: dict[str, set[str]]
+    of_household: dict[str, set[str]] = field(default_factory=dict)
+    of_guardian: dict[str, set[str]] = field(default_factory=dict)
+    of_merged: dict[str, set[str]] = field(default_factory=dict)
 
 
-def households_and_guardians(db: Connection) -> Members:
+def members_ever(db: Connection) -> Members:
     """Read who ever belonged to whom; the day is checked when somebody asks."""
-    members = Members(of_household={}, of_guardian={})
-    v = resident_version.c
-    for lineage, household, guardian in db.execute(select(v.lineage, v.household_id, v.guardian_id).distinct()):
-        if household:
-            members.of_household.setdefault(household, set()).add(lineage)
-        if guardian:
-            members.of_guardian.setdefault(guardian, set()).add(lineage)
+    members, v = Members(), resident_version.c
+    groups = (members.of_household, members.of_guardian, members.of_merged)
+    for lineage, *names in db.execute(select(v.lineage, v.household_id, v.guardian_id, v.merged_into).distinct()):
+        for group, name in zip(groups, names, strict=True):
+            if name:
+                group.setdefault(name, set()).add(lineage)
     return members
 
 
@@ -41,36 +42,46 @@ class HistoricSurroundings:
     db: Connection
     day: date
     members: Members
-    _people: dict[str, Person | None] = field(default_factory=dict)
+    _timelines: dict[str, Timeline | None] = field(default_factory=dict)
 
     def person(self, resident_id: str) -> Person | None:
         """Return a resident by key, None when unknown then."""
-        lineage = lineages_of(self.db, [resident_id])[resident_id]
-        return self._known(lineage)
+        found = self._known(lineages_of(self.db, [resident_id])[resident_id])
+        return _person(found) if found else None
+
+    def household(self, household_id: str) -> list[Person]:
+        """Return the members of a household."""
+        return [_person(t) for t in self._group(self.members.of_household, household_id, "household_id")]
 
     def deaths(self, household_id: str) -> list[date]:
-        """Return the earliest possible days of death of the household's members."""
-        people = [self._known(lineage) for lineage in sorted(self.members.of_household.get(household_id, ()))]
-        return [
-            p.facts["death_earliest"]
-            for p in people
-            if p is not None and p.facts["household_id"] == household_id and p.facts["death_earliest"] is not None
-        ]
+        """Return the days from which the household mourns its members."""
+        known = self._group(self.members.of_household, household_id, "household_id")
+        return [day for timeline in known if (day := mourned_from(timeline))]
 
     def children(self, guardian_id: str) -> list[Person]:
         """Return the residents who have this guardian."""
-        people = [self._known(lineage) for lineage in sorted(self.members.of_guardian.get(guardian_id, ()))]
-        return [p for p in people if p is not None and p.facts["guardian_id"] == guardian_id]
+        return [_person(t) for t in self._group(self.members.of_guardian, guardian_id, "guardian_id")]
 
     def done_under_merged_keys(self, resident_id: str) -> frozenset[tuple[str, int, str]]:
         """Return (trigger, ordinal, step) of work done for keys that were merged into this one."""
-        return done_for(self.db, resident_id)
+        found: set[str] = set()
+        keys = [resident_id]
+        while keys:
+            merged = self._group(self.members.of_merged, keys.pop(), "merged_into")
+            fresh = [t for t in merged if t.latest.facts["status"] == "merged" and t.lineage not in found]
+            found |= {t.lineage for t in fresh}
+            keys += [t.latest.resident_id for t in fresh]
+        return done_for(self.db, found, before=self.day) if found else frozenset()
 
-    def _known(self, lineage: str) -> Person | None:
-        if lineage not in self._people:
-            found = timelines(self.db, [lineage], known_by=self.day).get(lineage)
-            self._people[lineage] = _person(found) if found else None
-        return self._people[lineage]
+    def _group(self, groups: dict[str, set[str]], name: str, column: str) -> list[Timeline]:
+        """Return who belonged to a group then."""
+        known = (self._known(lineage) for lineage in sorted(groups.get(name, ())))
+        return [t for t in known if t is not None and t.latest.facts[column] == name]
+
+    def _known(self, lineage: str) -> Timeline | None:
+        if lineage not in self._timelines:
+            self._timelines[lineage] = timelines(self.db, [lineage], known_by=self.day).get(lineage)
+        return self._timelines[lineage]
 
 
 def _person(timeline: Timeline) -> Person:

@@ -11,9 +11,13 @@ from casework.context import Context
 from models.vocabulary.states import NotificationState, OccurrenceState, Reason, StepState, TaskState
 from models.vocabulary.verdict import Verdict
 from rules.calendar import WorkingDays
+from rules.trigger import Recipient
 
 #: Reasons that end a step; the others are looked at again.
 FINAL = frozenset({Reason.LATE, Reason.OPTED_OUT, Reason.PROTECTED, Reason.NO_RECIPIENT, Reason.SIBLING, Reason.MERGED})
+
+#: Step and kind of the one task that asks who can be told, when nobody is known.
+RECIPIENT = "recipient"
 
 
 def planned_steps(published: Published, moment: date, working: WorkingDays) -> tuple[Step, ...]:
@@ -57,9 +61,23 @@ def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     for step in occurrence.steps:
         if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
             revived = revived.with_step(Step(step=step.step, day=step.day))
+        elif _addressed_anew(case, context, occurrence, step):
+            _take_back(case, occurrence, step, Reason.NOT_DUE, context.today)
+            revived = revived.with_step(Step(step=step.step, day=max(step.day, context.today)))
     if revived.state is OccurrenceState.WITHDRAWN:
         revived = replace(revived, state=OccurrenceState.OPEN, reason=None)
     return revived
+
+
+def _addressed_anew(case: Case, context: Context, occurrence: Occurrence, step: Step) -> bool:
+    """Whether the guardian has changed since a step was decided whose message has not left the house."""
+    if step.state_on is None or not context.guardian_changed_since(step.state_on):
+        return False
+    if step.state is StepState.WITHHELD:
+        return step.reason is Reason.NO_RECIPIENT
+    waiting = [n for n in case.notifications_of(occurrence.occurrence_id, step.step) if n.to == Recipient.GUARDIAN]
+    alone = context.published(occurrence).steps[step.step].task is None
+    return alone and bool(waiting) and all(n.state is NotificationState.PLANNED for n in waiting)
 
 
 def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reason) -> Occurrence:
@@ -72,10 +90,18 @@ def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reaso
             changed = replace(step, state=StepState.WITHDRAWN, state_on=context.today, reason=reason, retry_on=None)
             stopped = stopped.with_step(changed)
             case.note(stopped, on=context.today, facts=context.facts_version, step=changed)
+    end_search(case, occurrence, reason, context.today)
     changed_any = stopped is not occurrence
     if changed_any or not stopped.steps:
         stopped = replace(stopped, state=OccurrenceState.WITHDRAWN, reason=reason)
     return stopped
+
+
+def end_search(case: Case, occurrence: Occurrence, reason: Reason, today: date) -> None:
+    """Withdraw the task that asks who can be told."""
+    for task in case.tasks_of(occurrence.occurrence_id, RECIPIENT):
+        if task.active:
+            case.tasks[task.task_id] = replace(task, state=TaskState.WITHDRAWN, state_on=today, reason=reason)
 
 
 def _take_back(case: Case, occurrence: Occurrence, step: Step, reason: Reason, today: date) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from casework.book import Published
 from casework.case import Case, Occurrence
 from casework.context import Context, reason_of
-from casework.corrections import correct
+from casework.corrections import correct, hindsight
 from casework.data_tasks import ask_for_facts
 from casework.due import moments
 from casework.plans import planned_steps, replan, revive, set_state, withdraw
@@ -155,12 +155,12 @@ def _settle(case: Case, context: Context, occurrence: Occurrence, target: date |
         # Foreseen, and now nobody knows: it keeps its moment, and its steps wait.
         occurrence = revive(case, context, occurrence)
     elif target is None:
-        occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence, target))
+        occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence))
     else:
         if target != occurrence.moment:
             occurrence = replan(case, context, occurrence, target)
         if context.verdict_of(occurrence) is Verdict.FALSE:
-            occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence, target))
+            occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence))
         else:
             occurrence = revive(case, context, occurrence)
     occurrence = set_state(case, context, occurrence)
@@ -178,13 +178,14 @@ def _stopped(case: Case, context: Context, occurrence: Occurrence) -> Reason | N
     return Reason.REFUSED if any(refused) else None
 
 
-def _why_not(context: Context, occurrence: Occurrence, target: date | None) -> Reason:
+def _why_not(context: Context, occurrence: Occurrence) -> Reason:
     """Return why an occurrence is no longer due; what a correction or an annulment undoes was opened in error."""
     reason = reason_of(context.facts, context.today)
-    begun = any(s.state is StepState.DISPATCHED for s in occurrence.steps)
-    if reason is Reason.NOT_DUE and begun and (target is None or _annulled(context, occurrence)):
-        return Reason.OPENED_IN_ERROR
-    return reason
+    begun = [s for s in occurrence.steps if s.state is StepState.DISPATCHED]
+    if reason is not Reason.NOT_DUE or not begun:
+        return reason
+    in_error = _annulled(context, occurrence) or hindsight(context, occurrence, begun) == "void"
+    return Reason.OPENED_IN_ERROR if in_error else reason
 
 
 def _annulled(context: Context, occurrence: Occurrence) -> bool:

@@ -13,8 +13,9 @@ from casework.book import Book, Published
 from casework.case import Case, Occurrence
 from casework.context import Context
 from casework.desk import Desk
-from casework.gates import Gates, Surroundings
+from casework.gates import Gates
 from casework.plans import is_open
+from casework.recipients import Surroundings
 from casework.reconcile import reconcile
 from casework.steps import run_steps
 from models.vocabulary.states import NotificationState, Result, TaskState
@@ -36,6 +37,8 @@ class Record:
     recalls: dict[str, date] = field(default_factory=dict)
     #: Notification id -> (day, state) of what the post made of it.
     sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
+    #: Days on which another record that had been merged into this one became a person's own again.
+    splits: Sequence[date] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
-    if known and _is_closed(chronicle, day):
+    if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
         _close(case, record, chronicle, known, day)
 
 
@@ -191,6 +194,8 @@ def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
     raw = [v.known_on for v in versions]
     raw += [on for on, _ in record.results.values()] + list(record.recalls.values())
     raw += [on for on, _ in record.sent.values()]
+    raw += record.splits
+    yield from (on for on, _ in record.results.values())
     raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]
     raw += [chronicle.desk.business_date(v.ts_ms + chronicle.desk.hold_ms) for v in versions]
     for published in chronicle.book.versions:

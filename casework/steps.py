@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from casework.case import Case, Notification, Occurrence, Step, Task
 from casework.context import Context
+from casework.data_tasks import DATA_TASK_DAYS
 from casework.gates import Answer, Gates
-from casework.plans import is_open, set_state
+from casework.plans import RECIPIENT, end_search, is_open, set_state
 from models.vocabulary.identity import derive, notification_id, task_id
 from models.vocabulary.states import OccurrenceState, Reason, Result, StepState, TaskState
 from models.vocabulary.verdict import Verdict
@@ -19,7 +20,7 @@ from rules.trigger import Late, PlanStep
 def run_steps(case: Case, context: Context, gates: Gates) -> None:
     """Run every step of a person's occurrences that is due by the business date; call it after `reconcile`."""
     for identity in sorted(case.occurrences):
-        occurrence = case.occurrences[identity]
+        occurrence = _own_again(case.occurrences[identity], gates)
         if occurrence.state in (OccurrenceState.WITHDRAWN, OccurrenceState.FULFILLED):
             continue
         before = None
@@ -43,6 +44,19 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
     for step in due:
         if step not in late:
             occurrence = _attempt(case, context, gates, occurrence, step)
+    return occurrence
+
+
+def _own_again(occurrence: Occurrence, gates: Gates) -> Occurrence:
+    """Plan anew what was held back as done under a merged record, when that record is a person's own again."""
+    held = [s for s in occurrence.steps if s.reason is Reason.MERGED and s.state is StepState.WITHHELD]
+    if not held or occurrence.state is OccurrenceState.WITHDRAWN:
+        return occurrence
+    done = gates.done_elsewhere()
+    for step in held:
+        if (occurrence.trigger_id, occurrence.ordinal, step.step) not in done:
+            fresh = Step(step=step.step, day=step.day)
+            occurrence = replace(occurrence.with_step(fresh), state=OccurrenceState.OPEN, reason=None)
     return occurrence
 
 
@@ -93,6 +107,8 @@ def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence,
         overdue_on = _escalate(case, context, occurrence, missing)
         return _withhold(case, context, occurrence, [step], Answer(reason=Reason.NEEDS, retry_on=overdue_on))
     answer = gates.ask(occurrence=occurrence, step=plan_step)
+    if answer.reason is Reason.NO_RECIPIENT:
+        _find_recipient(case, context, occurrence)
     if answer.reason is not None:
         return _withhold(case, context, occurrence, [step], answer)
     return _dispatch(case, context, gates, occurrence, step)
@@ -121,6 +137,15 @@ def _escalate(case: Case, context: Context, occurrence: Occurrence, missing: Seq
     return None
 
 
+def _find_recipient(case: Case, context: Context, occurrence: Occurrence) -> None:
+    """Give the owner one task for an occurrence that nobody can be told of; who it might be is not guessed."""
+    identity = task_id(occurrence=occurrence.occurrence_id, step=RECIPIENT)
+    if identity not in case.tasks:
+        owner = context.published(occurrence).trigger.owner
+        due_on = context.today + DATA_TASK_DAYS
+        case.tasks[identity] = _task(context, occurrence, identity, RECIPIENT, (owner, RECIPIENT, due_on))
+
+
 def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence, step: Step) -> Occurrence:
     plan_step = context.published(occurrence).steps[step.step]
     if plan_step.task is not None:
@@ -130,6 +155,8 @@ def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence
         case.tasks[identity] = _task(context, occurrence, identity, step.step, form)
     for note in _messages(context, gates, occurrence, plan_step):
         case.notifications[note.notification_id] = note
+    if plan_step.notify is not None:
+        end_search(case, occurrence, Reason.SETTLED, context.today)
     done = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
     occurrence = replace(occurrence.with_step(done), told=occurrence.told or f"due:{occurrence.moment}")
     case.note(occurrence, on=context.today, facts=context.facts_version, step=done)

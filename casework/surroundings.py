@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from casework.gates import Person
+from casework.gates import mourned_from
+from casework.recipients import Person
 from models.fields import FACT_COLUMNS
 from models.tables import notification, occurrence, resident, resident_version, step, task, task_result
 from models.vocabulary.states import NotificationState, StepState
-from registry.population import lineages_of
+from registry.population import lineages_of, timelines
 
 _FIRST = (
     select(resident_version.c.known_on)
@@ -38,11 +39,19 @@ class CurrentSurroundings:
             self._people[resident_id] = _person(row) if row else None
         return self._people[resident_id]
 
+    def household(self, household_id: str) -> list[Person]:
+        """Return the members of a household."""
+        return [
+            _person(row) for row in self.db.execute(select(*_COLUMNS).where(resident.c.household_id == household_id))
+        ]
+
     def deaths(self, household_id: str) -> list[date]:
-        """Return the earliest possible days of death of the household's members."""
+        """Return the days from which the household mourns its members."""
         c = resident.c
-        query = select(c.death_earliest).where(c.household_id == household_id, c.death_earliest.is_not(None))
-        return list(self.db.execute(query).scalars())
+        dead = or_(c.death_earliest.is_not(None), c.status == "deceased")
+        query = select(c.lineage).where(c.household_id == household_id, dead)
+        known = timelines(self.db, self.db.execute(query).scalars())
+        return [day for timeline in known.values() if (day := mourned_from(timeline))]
 
     def children(self, guardian_id: str) -> list[Person]:
         """Return the residents who have this guardian."""
@@ -53,35 +62,46 @@ class CurrentSurroundings:
         if self._merged is None:
             into = select(resident.c.merged_into).where(resident.c.merged_into.is_not(None))
             self._merged = frozenset(self.db.execute(into).scalars())
-        return done_for(self.db, resident_id) if resident_id in self._merged else frozenset()
+        return done_for(self.db, self._merged_into(resident_id)) if resident_id in self._merged else frozenset()
+
+    def _merged_into(self, resident_id: str) -> set[str]:
+        """Return the lineages that were merged into a key, and those merged into their keys before."""
+        r, found, keys = resident.c, set[str](), {resident_id}
+        while keys:
+            query = select(r.lineage, r.resident_id).where(r.merged_into.in_(keys), r.status == "merged")
+            rows = [(lineage, key) for lineage, key in self.db.execute(query) if lineage not in found]
+            found |= {lineage for lineage, _ in rows}
+            keys = {key for _, key in rows}
+        return found
 
 
 def _person(row: Any) -> Person:
     return Person(lineage=row[0], known_since=row[1], facts=dict(zip(FACT_COLUMNS, row[2:], strict=True)))
 
 
-def done_for(db: Connection, resident_id: str) -> frozenset[tuple[str, int, str]]:
-    """Return (trigger, ordinal, step) of done steps of the keys merged into a resident."""
-    r, o, s = resident.c, occurrence.c, step.c
+def done_for(db: Connection, lineages: set[str], *, before: date | None = None) -> frozenset[tuple[str, int, str]]:
+    """Return (trigger, ordinal, step) of the steps done for these lineages, all of them or those done before a day."""
+    o, s = occurrence.c, step.c
     query = (
         select(o.trigger_id, o.ordinal, s.step, o.occurrence_id)
-        .join_from(resident, occurrence, o.lineage == r.lineage)
-        .join(step, s.occurrence_id == o.occurrence_id)
-        .where(r.merged_into == resident_id, r.status == "merged", s.state == StepState.DISPATCHED)
+        .join_from(occurrence, step, s.occurrence_id == o.occurrence_id)
+        .where(o.lineage.in_(lineages), s.state == StepState.DISPATCHED)
     )
-    return frozenset((t, n, name) for t, n, name, identity in db.execute(query) if _finished(db, identity, name))
+    found = db.execute(query)
+    return frozenset((t, n, name) for t, n, name, identity in found if _finished(db, identity, name, before))
 
 
-def _finished(db: Connection, occurrence_id: str, name: str) -> bool:
-    n, t, answer = notification.c, task.c, task_result.c
+def _finished(db: Connection, occurrence_id: str, name: str, before: date | None) -> bool:
+    n, t, answer, day = notification.c, task.c, task_result.c, before or date.max
     out = select(n.notification_id).where(
         n.occurrence_id == occurrence_id,
         n.step == name,
         n.state.in_([NotificationState.SENT, NotificationState.DELIVERED]),
+        n.state_on < day,
     )
     done = (
         select(answer.task_id)
         .join(task, t.task_id == answer.task_id)
-        .where(t.occurrence_id == occurrence_id, t.step == name)
+        .where(t.occurrence_id == occurrence_id, t.step == name, answer.on < day)
     )
     return db.execute(out).first() is not None or db.execute(done).first() is not None

@@ -61,6 +61,8 @@ class City(Books):
     post_comes: bool = True
     #: Called with the open transaction just before each commit; it may raise.
     before_commit: Callable[[Connection], None] = lambda _db: None
+    #: Set by tests that damage the books on purpose.
+    tampered_with: bool = False
     sent: list[RawRecord] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
@@ -117,9 +119,9 @@ class City(Books):
         """Facts of a resident change today."""
         self._put(key, "u", self.rows[key] | facts, at)
 
-    def dies(self, key: str, on: str | None = None, **facts: Any) -> None:
+    def dies(self, key: str, on: str | None = None, *, at: str = "10:00") -> None:
         """A death becomes known today."""
-        self.change(key, status="deceased", death_date=on, **facts)
+        self.change(key, at=at, status="deceased", death_date=on)
 
     def leaves(self, key: str) -> None:
         """A resident moves out of the city today."""
@@ -132,6 +134,13 @@ class City(Books):
     def _put(self, key: str, op: str, row: Row, at: str) -> None:
         self.rows[key] = row
         self.feed(self.record(key, op, row, at=at))
+
+    def rekey(self, old: str, new: str) -> tuple[RawRecord, RawRecord]:
+        """Return the two halves of a key change of today, as the source writes them; feed them in any order."""
+        self.rows[new] = self.rows.pop(old)
+        given_up = self.record(old, "d", None, newkey=json.dumps({"resident_id": new}))
+        goes_on = self.record(new, "c", self.rows[new], oldkey=json.dumps({"resident_id": old}))
+        return given_up, goes_on
 
     def record(self, key: str, op: str, row: Row | None, *, at: str = "09:00", **headers: str) -> RawRecord:
         """Return one Debezium record of today, the next one of its source."""

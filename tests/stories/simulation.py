@@ -85,7 +85,8 @@ def unique(*, pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
 def read_books(*, folder: Path) -> Books:
     """What the command wrote; messages withheld or withdrawn are left out."""
     tasks = read_lines(path=folder / "tasks.jsonl")
-    plain = [task for task in tasks if task["kind"] not in ("correction", "escalation")]
+    # Tasks without a trigger are the population registry's own, about the records themselves.
+    plain = [task for task in tasks if task["trigger"] and task["kind"] not in ("correction", "escalation")]
     sent = [
         notice
         for notice in read_lines(path=folder / "notifications.jsonl")

@@ -38,4 +38,5 @@ def city(engine: Engine) -> Iterator[City]:
     opened = City(engine=engine)
     opened.wipe()
     yield opened
-    assert opened.differences() == []
+    if not opened.tampered_with:
+        assert opened.differences() == []
