@@ -12,14 +12,14 @@ from casework.book import Book
 from casework.bookkeeping import paused_triggers
 from casework.desk import Desk
 from casework.store import Loaded, load_cases, save_cases
+from models.among import among
 from models.sealing import PersonSeal, new_salt
 from models.tables import finding, hold, lineage_alias, person_key, resident, resident_version
-from models.upsert import upsert
+from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline, Version
 from registry.population import (
     SEALED_COLUMNS,
-    chunked,
     current_row,
     lineages_of,
     lock,
@@ -101,20 +101,16 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk, book: B
     )
 
 
+_KEYS = select(person_key).where(among(person_key.c.lineage, "lineages"))
+_HOLDS = select(hold).where(among(hold.c.lineage, "lineages"))
+
+
 def _keys(db: Connection, names: set[str]) -> dict[str, tuple[str, bytes]]:
-    found: dict[str, tuple[str, bytes]] = {}
-    for part in chunked(names):
-        for row in db.execute(select(person_key).where(person_key.c.lineage.in_(part))):
-            found[row.lineage] = (row.key_id, row.salt)
-    return found
+    return {row.lineage: (row.key_id, row.salt) for row in db.execute(_KEYS, {"lineages": names}).all()}
 
 
 def _holds(db: Connection, names: set[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in chunked(names):
-        for row in db.execute(select(hold).where(hold.c.lineage.in_(part))):
-            found[row.lineage] = row.until_ms
-    return found
+    return {row.lineage: row.until_ms for row in db.execute(_HOLDS, {"lineages": names}).all()}
 
 
 def save_batch(batch: Batch) -> None:
@@ -122,10 +118,9 @@ def save_batch(batch: Batch) -> None:
     db = batch.db
     upsert(db, lineage_alias, list(batch.aliases.values()))
     upsert(db, person_key, batch.key_rows())
-    if batch.new_versions:
-        db.execute(resident_version.insert(), [version_row(*new) for new in batch.new_versions])
-        newest = {lineage: current_row(lineage, v, sealed) for lineage, v, sealed in batch.new_versions}
-        upsert(db, resident, list(newest.values()))
+    insert(db, resident_version, [version_row(*new) for new in batch.new_versions])
+    newest = {lineage: current_row(lineage, v, sealed) for lineage, v, sealed in batch.new_versions}
+    upsert(db, resident, list(newest.values()))
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

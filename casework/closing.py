@@ -22,6 +22,7 @@ from casework.store import load_cases, save_cases
 from casework.surroundings import CurrentSurroundings
 from casework.undated_deaths import report_undated_deaths
 from casework.undone import report_undone
+from models.among import among
 from models.tables import closed_day, hold, occurrence, resident, step
 from models.vocabulary.states import StepState
 from registry.population import chunked, lock, timelines
@@ -31,6 +32,7 @@ from rules.prepared import Prepared, Slots
 _DAY = timedelta(days=1)
 # Asked every day or every second: built once.
 _LAST = select(func.max(closed_day.c.day))
+_HELD = select(hold.c.lineage).where(among(hold.c.lineage, "lineages"), hold.c.until_ms > bindparam("instant"))
 _ENDED = delete(hold).where(hold.c.until_ms <= bindparam("instant"))
 
 
@@ -74,11 +76,7 @@ def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, 
         lock(db, part)
         known = timelines(db, part)
         loaded = load_cases(db, known)
-        held = set(
-            db.execute(
-                select(hold.c.lineage).where(hold.c.lineage.in_(part), hold.c.until_ms > desk.end_of_day_ms(today))
-            ).scalars()
-        )
+        held = set(db.execute(_HELD, {"lineages": part, "instant": desk.end_of_day_ms(today)}).scalars().all())
         for lineage, timeline in known.items():
             context = Context(
                 timeline=timeline,

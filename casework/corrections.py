@@ -62,7 +62,7 @@ def hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) ->
     told = [day for day in days if f"due:{day}" == (occurrence.told or "").removesuffix(_DEAD)]
     moment = told[0] if told else min(days, key=lambda day: abs(day - occurrence.moment))
     condition = chain[-1].condition
-    right = all(true_at(condition, timeline.known_by(day).segments(), max(day, moment)) for day in done_on)
+    right = all(true_at(condition, timeline.known_by(day).segments, max(day, moment)) for day in done_on)
     return f"due:{moment}" if right else "void"
 
 

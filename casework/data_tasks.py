@@ -21,14 +21,17 @@ DATA_TASK_DAYS = timedelta(days=30)
 def ask_for_facts(case: Case, context: Context, published: Published) -> None:
     """Open one data task per person and trigger while the verdict is UNKNOWN, and settle it afterwards."""
     trigger = published.trigger
-    identity = derive("task", "data", trigger.id, case.lineage)
-    known = case.tasks.get(identity)
-    if trigger.unknown is Unknown.DATA_TASK and published.retired_on is None and _undecided(case, context, published):
+    asked = trigger.unknown is Unknown.DATA_TASK and published.retired_on is None
+    if asked and _undecided(case, context, published):
+        identity = derive("task", "data", trigger.id, case.lineage)
+        known = case.tasks.get(identity)
         if known is None or known.state is TaskState.WITHDRAWN:
             case.tasks[identity] = _made(identity, context, published)
-    elif known is not None and known.active:
-        settled = replace(known, state=TaskState.WITHDRAWN, state_on=context.today, reason=Reason.SETTLED)
-        case.tasks[identity] = settled
+        return
+    for known in case.tasks.values():
+        if known.kind == "data" and known.trigger_id == trigger.id and known.active:
+            settled = replace(known, state=TaskState.WITHDRAWN, state_on=context.today, reason=Reason.SETTLED)
+            case.tasks[known.task_id] = settled
 
 
 def _undecided(case: Case, context: Context, published: Published) -> bool:

@@ -35,7 +35,7 @@ def moments(*, chain: Sequence[Published], timeline: Timeline, today: date) -> D
     that an edit takes nothing away; under the first version they are backlog.
     """
     newest = chain[-1]
-    segments = timeline.segments()
+    segments = timeline.segments
     found = _anchored(newest, timeline, segments, today) if newest.anchor else _risen(newest, segments, today)
     true_on_eve, rises = found
     if not true_on_eve:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Select, Table, delete, func, select
 
-from casework.case import Case, Notification, Occurrence, Step, Task
+from casework.case import Case, Entry, Notification, Occurrence, Step, Task
 from casework.plans import in_order
 from foresight.cohorts import Member
+from models.among import among
 from models.tables import cohort_member, notification, occurrence, occurrence_log, recall, step, task, task_result
-from models.upsert import upsert
+from models.upsert import insert, upsert
 from models.vocabulary.states import NotificationState, OccurrenceState, Reason, Result, StepState, TaskState
-from registry.population import chunked
 
 
 @dataclass(slots=True)
@@ -47,92 +48,96 @@ def _copy(case: Case) -> Case:
 def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:
     """Return the cases of these lineages; a lineage with nothing begun has an empty case."""
     loaded = Loaded(cases={lineage: Case(lineage=lineage) for lineage in lineages})
-    for keys in chunked(loaded.cases):
-        _read_occurrences(db, loaded.cases, keys)
-        _read_work(db, loaded.cases, keys)
+    keys = {"lineages": loaded.cases}
+    _read_occurrences(db, loaded.cases, keys)
+    _read_work(db, loaded.cases, keys)
     loaded.remember()
     return loaded
 
 
-def _rows(db: Connection, table: Table, column: str, keys: Sequence[str]) -> Iterable[Mapping[str, Any]]:
-    return [dict(row) for row in db.execute(select(table).where(table.c[column].in_(keys))).mappings()]
+@cache
+def _names(cls: type[Any], *but: str) -> tuple[str, ...]:
+    return tuple(name for name in cls.__dataclass_fields__ if name not in but)
 
 
-def _read_occurrences(db: Connection, cases: dict[str, Case], keys: Sequence[str]) -> None:
-    owner: dict[str, str] = {}
-    for row in _rows(db, occurrence, "lineage", keys):
-        owner[row["occurrence_id"]] = row["lineage"]
-        cases[row["lineage"]].occurrences[row["occurrence_id"]] = _occurrence(row)
+_OCCURRENCE = _names(Occurrence, "steps", "state", "reason")
+_STEP = _names(Step, "state", "reason")
+_TASK = _names(Task, "state", "reason", "result")
+_NOTIFICATION = _names(Notification, "state", "reason")
+_MEMBER = _names(Member)
+_ENTRY = _names(Entry)
+
+
+def _of(table: Table, names: Sequence[str], *first: Any) -> Select[Any]:
+    """Build the question for the rows of some lineages, once for all batches."""
+    plain = (table.c[name] for name in names)
+    return select(*first, *plain).where(among(table.c.lineage, "lineages"))
+
+
+_OCCURRENCES = _of(
+    occurrence, _OCCURRENCE, occurrence.c.lineage, occurrence.c.state, occurrence.c.reason, recall.c.on
+).outerjoin(recall, recall.c.occurrence_id == occurrence.c.occurrence_id)
+_STEPS = (
+    select(occurrence.c.occurrence_id, step.c.state, step.c.reason, *(step.c[name] for name in _STEP))
+    .join_from(occurrence, step, step.c.occurrence_id == occurrence.c.occurrence_id)
+    .where(among(occurrence.c.lineage, "lineages"))
+)
+_NOTIFICATIONS = (
+    select(occurrence.c.lineage, *(notification.c[name] for name in ("state", "reason", *_NOTIFICATION)))
+    .join_from(occurrence, notification, notification.c.occurrence_id == occurrence.c.occurrence_id)
+    .where(among(occurrence.c.lineage, "lineages"))
+)
+_TASKS = _of(task, _TASK, task.c.lineage, task.c.state, task.c.reason, task_result.c.result).outerjoin(
+    task_result, task_result.c.task_id == task.c.task_id
+)
+_MEMBERS = _of(cohort_member, _MEMBER, cohort_member.c.lineage)
+
+
+def _read_occurrences(db: Connection, cases: dict[str, Case], keys: Mapping[str, Any]) -> None:
     steps: dict[str, list[Step]] = {}
-    for ids in chunked(owner):
-        for row in _rows(db, step, "occurrence_id", ids):
-            steps.setdefault(row["occurrence_id"], []).append(_step(row))
-        for row in _rows(db, notification, "occurrence_id", ids):
-            cases[owner[row["occurrence_id"]]].notifications[row["notification_id"]] = _notification(row)
-    for identity, lineage in owner.items():
-        found = cases[lineage].occurrences[identity]
-        ordered = tuple(sorted(steps.get(identity, []), key=in_order))
-        object.__setattr__(found, "steps", ordered)
+    for identity, state, reason, *values in db.execute(_STEPS, keys).all():
+        plain = dict(zip(_STEP, values, strict=True))
+        steps.setdefault(identity, []).append(Step(**plain, state=StepState(state), reason=_reason(reason)))
+    for lineage, state, reason, recalled_on, *values in db.execute(_OCCURRENCES, keys).all():
+        plain = dict(zip(_OCCURRENCE, values, strict=True))
+        identity = plain["occurrence_id"]
+        ordered = tuple(sorted(steps.get(identity, ()), key=in_order))
+        found = Occurrence(**plain, state=OccurrenceState(state), reason=_reason(reason), steps=ordered)
+        cases[lineage].occurrences[identity] = found
+        if recalled_on is not None:
+            cases[lineage].recalled |= {identity}
 
 
-def _read_work(db: Connection, cases: dict[str, Case], keys: Sequence[str]) -> None:
-    results = {row["task_id"]: Result(row["result"]) for row in _rows(db, task_result, "lineage", keys)}
-    for row in _rows(db, task, "lineage", keys):
-        cases[row["lineage"]].tasks[row["task_id"]] = _task(row, results.get(row["task_id"]))
-    for row in _rows(db, cohort_member, "lineage", keys):
-        place = Member(**{name: row[name] for name in Member.__dataclass_fields__})
-        cases[row["lineage"]].members[(place.trigger_id, place.entry_year)] = place
-    for row in _rows(db, recall, "lineage", keys):
-        case = cases[row["lineage"]]
-        case.recalled = case.recalled | {row["occurrence_id"]}
+def _read_work(db: Connection, cases: dict[str, Case], keys: Mapping[str, Any]) -> None:
+    for lineage, state, reason, result, *values in db.execute(_TASKS, keys).all():
+        plain = dict(zip(_TASK, values, strict=True))
+        answer = Result(result) if result else None
+        job = Task(**plain, state=TaskState(state), reason=_reason(reason), result=answer)
+        cases[lineage].tasks[job.task_id] = job
+    for lineage, state, reason, *values in db.execute(_NOTIFICATIONS, keys).all():
+        plain = dict(zip(_NOTIFICATION, values, strict=True))
+        note = Notification(**plain, state=NotificationState(state), reason=_reason(reason))
+        cases[lineage].notifications[note.notification_id] = note
+    for lineage, *values in db.execute(_MEMBERS, keys).all():
+        place = Member(**dict(zip(_MEMBER, values, strict=True)))
+        cases[lineage].members[(place.trigger_id, place.entry_year)] = place
 
 
 def _reason(value: str | None) -> Reason | None:
     return Reason(value) if value else None
 
 
-def _occurrence(row: Mapping[str, Any]) -> Occurrence:
-    names = (
-        "occurrence_id",
-        "trigger_id",
-        "version",
-        "resident_id",
-        "ordinal",
-        "moment",
-        "state_on",
-        "created_on",
-        "told",
-    )
-    state, reason = OccurrenceState(row["state"]), _reason(row["reason"])
-    return Occurrence(**{name: row[name] for name in names}, state=state, reason=reason)
-
-
-def _step(row: Mapping[str, Any]) -> Step:
-    names = ("step", "day", "state_on", "retry_on")
-    return Step(**{name: row[name] for name in names}, state=StepState(row["state"]), reason=_reason(row["reason"]))
-
-
-def _task(row: Mapping[str, Any], result: Result | None) -> Task:
-    names = [name for name in Task.__dataclass_fields__ if name not in ("state", "reason", "result")]
-    state, reason = TaskState(row["state"]), _reason(row["reason"])
-    return Task(**{name: row[name] for name in names}, state=state, reason=reason, result=result)
-
-
-def _notification(row: Mapping[str, Any]) -> Notification:
-    names = [name for name in Notification.__dataclass_fields__ if name not in ("state", "reason")]
-    state, reason = NotificationState(row["state"]), _reason(row["reason"])
-    return Notification(**{name: row[name] for name in names}, state=state, reason=reason)
-
-
 def save_cases(db: Connection, loaded: Loaded) -> None:
     """Write what differs from what was read, and append the new history lines."""
-    rows: dict[Table, list[dict[str, Any]]] = {occurrence: [], step: [], task: [], notification: []}
-    entries: list[tuple[str, str, Any]] = []
+    rows: dict[Table, list[dict[str, Any]]] = {
+        table: [] for table in (occurrence, step, task, notification, cohort_member)
+    }
+    entries: list[tuple[str, Entry]] = []
     for before, after in loaded.pairs():
         _changed_occurrences(rows, before, after)
         _changed_work(rows, before, after)
-        _save_members(db, before, after)
-        entries += [(after.lineage, identity, entry) for identity, entry in after.entries]
+        _changed_members(db, rows, before, after)
+        entries += after.entries
         after.entries.clear()
     for table, changed in rows.items():
         upsert(db, table, changed)
@@ -143,64 +148,57 @@ def save_cases(db: Connection, loaded: Loaded) -> None:
 def _changed_occurrences(rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
     for identity, now in after.occurrences.items():
         was = before.occurrences.get(identity)
-        if was is now:
+        if was is now or was == now:
             continue
-        if was is None or was != now:
-            names = [name for name in Occurrence.__dataclass_fields__ if name != "steps"]
-            rows[occurrence].append({name: getattr(now, name) for name in names} | {"lineage": after.lineage})
+        plain = {name: getattr(now, name) for name in _names(Occurrence, "steps")}
+        rows[occurrence].append(plain | {"lineage": after.lineage})
         known = {s.step: s for s in was.steps} if was else {}
         for s in now.steps:
             if known.get(s.step) != s:
-                rows[step].append(
-                    {name: getattr(s, name) for name in Step.__dataclass_fields__} | {"occurrence_id": identity}
-                )
+                rows[step].append({name: getattr(s, name) for name in _names(Step)} | {"occurrence_id": identity})
+
+
+#: What the post adds to a message, as it stands while nothing was tried.
+_UNTRIED = {"tries": 0, "next_try_ms": 0, "lease_until_ms": None, "lease_token": None}
 
 
 def _changed_work(rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
+    lineage = {"lineage": after.lineage}
     for identity, job in after.tasks.items():
         if before.tasks.get(identity) != job:
-            names = [name for name in Task.__dataclass_fields__ if name != "result"]
-            rows[task].append({name: getattr(job, name) for name in names} | {"lineage": after.lineage})
+            rows[task].append({name: getattr(job, name) for name in _names(Task, "result")} | lineage)
     for identity, note in after.notifications.items():
         if before.notifications.get(identity) != note:
-            names = list(Notification.__dataclass_fields__)
-            fresh = {
-                "lineage": after.lineage,
-                "tries": 0,
-                "next_try_ms": 0,
-                "lease_until_ms": None,
-                "lease_token": None,
-            }
-            rows[notification].append({name: getattr(note, name) for name in names} | fresh)
+            plain = {name: getattr(note, name) for name in _names(Notification)}
+            rows[notification].append(plain | lineage | _UNTRIED)
 
 
-def _save_members(db: Connection, before: Case, after: Case) -> None:
-    gone = [key for key in before.members if key not in after.members]
-    for trigger_id, year in gone:
-        c = cohort_member.c
-        db.execute(
-            delete(cohort_member).where(c.trigger_id == trigger_id, c.lineage == after.lineage, c.entry_year == year)
-        )
-    changed = [m for key, m in after.members.items() if before.members.get(key) != m]
-    names = list(Member.__dataclass_fields__)
-    upsert(
-        db, cohort_member, [{name: getattr(m, name) for name in names} | {"lineage": after.lineage} for m in changed]
-    )
+def _changed_members(db: Connection, rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
+    c = cohort_member.c
+    for key in before.members.keys() - after.members.keys():
+        trigger_id, year = key
+        gone = (c.trigger_id == trigger_id, c.lineage == after.lineage, c.entry_year == year)
+        db.execute(delete(cohort_member).where(*gone))
+    for key, place in after.members.items():
+        if before.members.get(key) != place:
+            rows[cohort_member].append({name: getattr(place, name) for name in _MEMBER} | {"lineage": after.lineage})
 
 
-def _append(db: Connection, entries: Sequence[tuple[str, str, Any]]) -> None:
-    ids = {identity for _, identity, _ in entries}
-    counts: dict[str, int] = dict.fromkeys(ids, 0)
-    for keys in chunked(ids):
-        found = select(occurrence_log.c.occurrence_id).where(occurrence_log.c.occurrence_id.in_(keys))
-        for (identity,) in db.execute(found):
-            counts[identity] += 1
+_LOGGED = (
+    select(occurrence_log.c.occurrence_id, func.max(occurrence_log.c.seq))
+    .where(among(occurrence_log.c.occurrence_id, "occurrences"))
+    .group_by(occurrence_log.c.occurrence_id)
+)
+
+
+def _append(db: Connection, entries: Sequence[tuple[str, Entry]]) -> None:
+    if not entries:
+        return
+    logged = db.execute(_LOGGED, {"occurrences": {identity for identity, _ in entries}})
+    last = {identity: seq for identity, seq in logged.all()}
     rows = []
-    for _, identity, entry in entries:
-        counts[identity] += 1
-        names = ("on", "step", "state", "reason", "moment", "facts")
-        rows.append(
-            {name: getattr(entry, name) for name in names} | {"occurrence_id": identity, "seq": counts[identity]}
-        )
-    if rows:
-        db.execute(occurrence_log.insert(), rows)
+    for identity, entry in entries:
+        last[identity] = last.get(identity, 0) + 1
+        plain = {name: getattr(entry, name) for name in _ENTRY}
+        rows.append(plain | {"occurrence_id": identity, "seq": last[identity]})
+    insert(db, occurrence_log, rows)

@@ -1,34 +1,100 @@
-"""Bulk writes that mean the same on SQLite and on PostgreSQL."""
+"""Bulk writes that mean the same on SQLite and on PostgreSQL.
+
+SQLAlchemy compiles each statement once; the rows are then converted column by column by the types' own processors and
+handed to the driver as they are. Its own path looks at every parameter of every row several times, which was a sixth
+of what applying a change costs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = Mapping[str, Any]
+_Insert = postgresql.Insert | sqlite.Insert
 
 
-def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows; all of them name the same columns."""
+    _write(db, table, rows, _plain)
+
+
+def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, or overwrite the row with the same primary key; all rows name the same columns."""
+    _write(db, table, rows, _overwriting)
+
+
+def insert_new(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows whose primary key is not there yet; the others are left as they are."""
+    _write(db, table, rows, _leaving)
+
+
+def _plain(plain: _Insert, _columns: Sequence[str]) -> _Insert:
+    return plain
+
+
+def _overwriting(plain: _Insert, columns: Sequence[str]) -> _Insert:
+    keys = [c.name for c in plain.table.primary_key]
+    changed = {name: plain.excluded[name] for name in columns if name not in keys}
+    return plain.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _leaving(plain: _Insert, _columns: Sequence[str]) -> _Insert:
+    return plain.on_conflict_do_nothing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A statement as the driver takes it, and how its parameters are converted."""
+
+    text: str
+    names: tuple[str, ...]
+    #: Place of a parameter -> how its values are converted; absent values are left alone.
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    #: Whether the driver counts parameters instead of naming them.
+    positional: bool
+
+    def of(self, row: Row) -> Any:
+        values = [row[name] for name in self.names]
+        for place, convert in self.converters:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return tuple(values) if self.positional else dict(zip(self.names, values, strict=True))
+
+
+_Shape = Callable[[Any, Sequence[str]], Any]
+
+
+def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> None:
     if rows:
-        db.execute(_statement(table, db.dialect.name, tuple(rows[0])), list(rows))
+        prepared = _prepared(table, db.dialect, tuple(rows[0]), shape)
+        db.exec_driver_sql(prepared.text, [prepared.of(row) for row in rows])
 
 
 @lru_cache(maxsize=256)
-def _statement(table: Table, dialect: str, columns: tuple[str, ...]) -> Insert:
-    keys = [c.name for c in table.primary_key.columns]
-    changed = [name for name in columns if name not in keys]
-    if dialect == "postgresql":
-        pg = postgresql.insert(table)
-        return pg.on_conflict_do_update(index_elements=keys, set_={name: pg.excluded[name] for name in changed})
-    lite = sqlite.insert(table)
-    return lite.on_conflict_do_update(index_elements=keys, set_={name: lite.excluded[name] for name in changed})
+def _prepared(table: Table, dialect: Dialect, columns: tuple[str, ...], shape: _Shape) -> _Prepared:
+    plain = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    compiled = shape(plain, columns).compile(dialect=dialect, column_keys=columns)
+    assert isinstance(compiled, SQLCompiler)
+    names = tuple((compiled.positiontup if compiled.positional else columns) or ())
+    return _Prepared(
+        text=compiled.string,
+        names=names,
+        converters=tuple(_converters(table, dialect, names)),
+        positional=compiled.positional,
+    )
 
 
-def insert_new(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows whose primary key is not there yet; the others are left as they are."""
-    if rows:
-        make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-        db.execute(make(table).on_conflict_do_nothing(), list(rows))
+def _converters(table: Table, dialect: Dialect, names: Sequence[str]) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+    for place, name in enumerate(names):
+        kind = table.c[name].type.dialect_impl(dialect)
+        convert = kind.bind_processor(dialect)
+        # Both drivers take bytes as they are.
+        if convert is not None and not isinstance(kind, LargeBinary):
+            yield place, convert

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 
+from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
 from models.tables import lineage_alias, resident, resident_version
 from models.vocabulary.change import Op
@@ -16,45 +17,57 @@ from models.vocabulary.timeline import Timeline, Version
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
 _POSITION = ("epoch", "lsn", "ts_ms", "source")
 _VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "book", "digest", *_POSITION)
-#: Keys in one IN list; SQLite's default limit of bound values is 32,766.
+#: Persons whose cases and history are held in memory at a time.
 CHUNK = 500
 
 
 def chunked(keys: Iterable[str]) -> Iterable[list[str]]:
-    """Return keys sorted, in lists short enough for one statement."""
+    """Return keys sorted, in lists short enough to be worked on at a time."""
     ordered = sorted(set(keys))
     return (ordered[i : i + CHUNK] for i in range(0, len(ordered), CHUNK))
+
+
+_ALIASES = select(lineage_alias.c.resident_id, lineage_alias.c.lineage).where(
+    among(lineage_alias.c.resident_id, "keys")
+)
 
 
 def lineages_of(db: Connection, keys: Iterable[str]) -> dict[str, str]:
     """Return the lineage of each key: the alias that a key change made, else the key itself."""
     found = {key: key for key in keys}
-    for part in chunked(found):
-        query = select(lineage_alias.c.resident_id, lineage_alias.c.lineage)
-        for key, lineage in db.execute(query.where(lineage_alias.c.resident_id.in_(part))):
-            found[key] = lineage
-    return found
+    aliases = db.execute(_ALIASES, {"keys": found}).all()
+    return found | {key: lineage for key, lineage in aliases}
+
+
+_LOCK = (
+    select(resident.c.lineage)
+    .where(among(resident.c.lineage, "lineages"))
+    .order_by(resident.c.lineage)
+    .with_for_update()
+)
 
 
 def lock(db: Connection, lineages: Iterable[str]) -> None:
     """Lock the current rows in key order, so that intake, sweep and publication never decide at once."""
     if db.dialect.name == "postgresql":
-        for part in chunked(lineages):
-            rows = select(resident.c.lineage).where(resident.c.lineage.in_(part)).order_by(resident.c.lineage)
-            db.execute(rows.with_for_update()).all()
+        db.execute(_LOCK, {"lineages": lineages}).all()
+
+
+_HISTORY = (
+    select(*(resident_version.c[name] for name in ("lineage", *_VERSION, *FACT_COLUMNS)))
+    .where(among(resident_version.c.lineage, "lineages"))
+    .order_by(resident_version.c.lineage, resident_version.c.ordinal)
+)
+_HISTORY_THEN = _HISTORY.where(resident_version.c.known_on <= bindparam("known_by"))
 
 
 def timelines(db: Connection, lineages: Iterable[str], *, known_by: date | None = None) -> dict[str, Timeline]:
     """Return what is recorded of these lineages, all of it or only what was known by the close of a day."""
-    c = resident_version.c
-    columns = [c.lineage, *(c[name] for name in _VERSION), *(c[name] for name in FACT_COLUMNS)]
+    keys = {"lineages": lineages}
+    rows = db.execute(_HISTORY, keys) if known_by is None else db.execute(_HISTORY_THEN, keys | {"known_by": known_by})
     versions: dict[str, list[Version]] = {}
-    for part in chunked(lineages):
-        query = select(*columns).where(c.lineage.in_(part)).order_by(c.lineage, c.ordinal)
-        if known_by is not None:
-            query = query.where(c.known_on <= known_by)
-        for row in db.execute(query):
-            versions.setdefault(row[0], []).append(_version(row))
+    for row in rows.all():
+        versions.setdefault(row[0], []).append(_version(row))
     return {lineage: Timeline(lineage=lineage, versions=tuple(found)) for lineage, found in versions.items()}
 
 
@@ -76,14 +89,15 @@ def _version(row: Sequence[Any]) -> Version:
     )
 
 
+_SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).where(
+    among(resident.c.lineage, "lineages")
+)
+
+
 def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the encrypted personal columns of the current rows."""
-    found: dict[str, dict[str, Any]] = {}
-    columns = [resident.c.lineage, *(resident.c[name] for name in SEALED_COLUMNS)]
-    for part in chunked(lineages):
-        for row in db.execute(select(*columns).where(resident.c.lineage.in_(part))):
-            found[row[0]] = dict(zip(SEALED_COLUMNS, row[1:], strict=True))
-    return found
+    rows = db.execute(_SEALED, {"lineages": lineages}).all()
+    return {lineage: dict(zip(SEALED_COLUMNS, values, strict=True)) for lineage, *values in rows}
 
 
 def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,10 +76,8 @@ class SourceColumn:
     #: What was read before: codes and dates come again and again, personal values are not kept.
     _seen: dict[object, Value] = attribute(default_factory=dict, init=False, repr=False, compare=False)
 
-    def read(self, value: object, *, as_text: bool) -> Value:
+    def read(self, value: object, as_text: bool = False) -> Value:
         """Return a raw value as the field's typed value; `as_text`: from a file without types; raises StandardError."""
-        if self.field.personal:
-            return self._read(value, as_text=as_text)
         # The class belongs to the key: True and 1 are equal and mean different things.
         known = (value.__class__, value, as_text)
         try:
@@ -88,6 +86,8 @@ class SourceColumn:
             found = self._read(value, as_text=as_text)
         except TypeError:
             return self._read(value, as_text=as_text)
+        if self.field.personal:
+            return found
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
         self._seen[known] = found

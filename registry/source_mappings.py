@@ -16,10 +16,11 @@ fields:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -33,6 +34,7 @@ SCHEMA = "unasked/source@1"
 UNAVAILABLE = "__debezium_unavailable_value"
 #: Dates by which many registers say "not known" and "for ever".
 SENTINELS = ("1900-01-01", "9999-12-31")
+_NOT_SENT = object()
 _TOP = ("schema", "id", "title", "topic", "table", "key", "epoch", "unavailable", "sentinels", "fields")
 _PARTS = ("column", "type", "values", "otherwise", "constant")
 
@@ -59,7 +61,7 @@ class Reading:
     unavailable: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceMapping:
     """Which table of which topic is read how."""
 
@@ -79,17 +81,21 @@ class SourceMapping:
         """Return the canonical fields of a row; `as_text` for files that know no types; raises StandardError."""
         after: dict[str, Any] = dict(self.constants)
         unavailable = []
-        for column in self.columns:
-            if column.column not in row:
+        given, marker = row.get, self.unavailable
+        for name, source, read, says_nothing in self._readers:
+            value = given(source, _NOT_SENT)
+            if value is _NOT_SENT:
                 continue
-            value = row[column.column]
-            if value == self.unavailable:
-                unavailable.append(column.field.name)
+            if value == marker:
+                unavailable.append(name)
             else:
-                after[column.field.name] = (
-                    None if value is None and column.values is None else column.read(value, as_text=as_text)
-                )
+                after[name] = None if value is None and says_nothing else read(value, as_text)
         return Reading(after=after, unavailable=frozenset(unavailable))
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, str, Callable[[object, bool], Value], bool], ...]:
+        """Field, source column, reader and whether null says nothing, of each column: looked up once."""
+        return tuple((c.field.name, c.column, c.read, c.values is None) for c in self.columns)
 
 
 def _resident() -> SourceMapping:

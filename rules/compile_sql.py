@@ -47,10 +47,7 @@ def is_possible(condition: Condition, columns: Columns, day: Day) -> ColumnEleme
 
 def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
     """Return index ranges that hold every resident whose verdict may turn on a day in (after, upto]."""
-    edges = {
-        (question.column, question.how in (How.LT, How.GE), question.bound): question for question in condition.moving
-    }
-    ranges = (_crossed(question, columns, after, upto) for question in edges.values())
+    ranges = (_crossed(question, columns, after, upto) for question in condition.moving)
     return or_(false(), *(crossed for crossed in ranges if crossed is not None))
 
 

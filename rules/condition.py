@@ -9,7 +9,7 @@ from functools import cached_property
 from models.fields import FIELDS
 from rules.ast import And, Node, Present, fields_of
 from rules.calendar import LeapDay
-from rules.formula import AllOf, AnyOf, Formula, Moving, Question, questions_of
+from rules.formula import AllOf, AnyOf, Formula, How, Moving, Question, questions_of
 from rules.lowering import Pair, lower, lower_atom
 from rules.printer import to_text
 
@@ -72,9 +72,10 @@ class Condition:
 
     @cached_property
     def moving(self) -> tuple[Question, ...]:
-        """The questions whose answer changes with the business date alone, each once."""
+        """The questions whose answer changes with the business date alone; of those that turn together only one."""
         questions = (*questions_of(self.holds), *questions_of(self.fails))
-        return tuple(dict.fromkeys(question for question in questions if isinstance(question.bound, Moving)))
+        moving = (question for question in questions if isinstance(question.bound, Moving))
+        return tuple({(q.column, q.how in (How.LT, How.GE), q.bound): q for q in moving}.values())
 
     @cached_property
     def digest(self) -> str:

@@ -95,7 +95,7 @@ cohort_member = Table(
     "cohort_member",
     metadata,
     Column("trigger_id", String(80), primary_key=True),
-    Column("lineage", String(100), primary_key=True),
+    Column("lineage", String(100), primary_key=True, index=True),
     Column("entry_year", Integer, primary_key=True),
     Column("cohort", String(80), nullable=False),
     Column("zone", String(80)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from models.fields import FIELDS, Kind, value_columns
@@ -49,7 +50,7 @@ def annuls(before: Version, after: Version) -> bool:
     return any(before.facts[name] and not after.facts[name] for name in ("birth_date", "death_date"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Timeline:
     """All versions of one lineage that are known at a point, in the order in which they became known."""
 
@@ -61,8 +62,9 @@ class Timeline:
         """The newest version: today's facts."""
         return self.versions[-1]
 
+    @cached_property
     def segments(self) -> list[tuple[date, Row]]:
-        """Return (first day, facts) by valid time, later knowledge overriding, the dates of the life as known now.
+        """(First day, facts) by valid time, later knowledge overriding, the dates of the life as known now.
 
         History that was sent again when somebody moved in is kept, and decides nothing before the arrival.
         """

@@ -158,7 +158,7 @@ def test_the_verdict_on_any_day_is_that_of_the_predicate(db, city):
         day = date.fromordinal(rng.randint(date(2025, 12, 1).toordinal(), date(2030, 1, 1).toordinal()))
         answer = _ask(db, city, key, rng.choice(triggers), day)
         timeline = timelines(db, [lineage])[lineage]
-        row = at(timeline.segments(), day)
+        row = at(timeline.segments, day)
         assert row == row_on(timeline, day)
         expected = verdict(answer.published.condition, row, day) if row is not None else None
         assert _verdict(answer) == expected

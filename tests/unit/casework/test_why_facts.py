@@ -49,7 +49,7 @@ def test_the_version_in_force_is_the_last_known_one_that_had_begun(day, ordinal)
 
 @pytest.mark.parametrize("day", ["2025-12-31", "2026-01-15", "2026-03-01", "2026-04-30", "2026-05-02"])
 def test_the_row_of_a_day_is_the_one_that_decisions_see(day):
-    assert row_on(LIFE, date.fromisoformat(day)) == at(LIFE.segments(), date.fromisoformat(day))
+    assert row_on(LIFE, date.fromisoformat(day)) == at(LIFE.segments, date.fromisoformat(day))
 
 
 def test_a_fact_names_the_change_that_first_said_so():
