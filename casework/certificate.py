@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -71,19 +71,19 @@ def certify(*, db: Connection, day: date) -> list[Certificate]:
 
 
 _c = certificate.c
-_THIS_WEEK = (
+_THIS_MONTH = (
     select(_c.trigger_id, _c.backlog, _c.unknown)
-    .where(_c.day >= bindparam("monday"), _c.day < bindparam("today"))
+    .where(_c.day >= bindparam("first"), _c.day < bindparam("today"))
     .order_by(_c.day)
 )
 
 
 def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certificate]) -> None:
-    """Say how many are backlog and for how many nobody can tell: counted once a week, carried over in between.
+    """Say how many are backlog and for how many nobody can tell: counted once a month, carried over in between.
 
     These two are read from the whole population and owe nothing to the day; a fresh trigger is counted at once.
     """
-    rows = db.execute(_THIS_WEEK, {"monday": day - timedelta(days=day.weekday()), "today": day})
+    rows = db.execute(_THIS_MONTH, {"first": day.replace(day=1), "today": day})
     carried = {row.trigger_id: (row.backlog, row.unknown) for row in rows}
     fresh = tuple(chain for trigger_id, chain in book.triggers.items() if trigger_id not in carried)
     for trigger_id, counts in (carried | backlog_and_unknown(db, fresh, day)).items():

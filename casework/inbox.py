@@ -20,6 +20,12 @@ class TaskError(Exception):
 _OPEN = task.c.state.in_([TaskState.OPEN, TaskState.CLAIMED])
 _DUE = select(task.c.task_id, task.c.lineage).where(_OPEN, task.c.due_on <= bindparam("today")).order_by(task.c.task_id)
 
+_DONE = (
+    update(task)
+    .where(_OPEN, task.c.due_on <= bindparam("today"))
+    .values(state=TaskState.DONE, state_on=bindparam("today"))
+)
+
 
 def claim(*, db: Connection, task_id: str, today: date) -> None:
     """Take an open task onto one's desk; raises TaskError."""
@@ -45,8 +51,7 @@ def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
         return 0
     rows = [{"task_id": i, "result": Result.FAVOURABLE, "on": today, "lineage": lineage} for i, lineage in found]
     insert_new(db, task_result, rows)
-    done = update(task).where(_OPEN, task.c.due_on <= today)
-    db.execute(done.values(state=TaskState.DONE, state_on=today))
+    db.execute(_DONE, {"today": today})
     settle(db=db, lineages={lineage for _, lineage in found}, today=today, desk=desk, run=True)
     return len(found)
 

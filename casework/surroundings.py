@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from casework.gates import mourned_from
 from casework.recipients import Person
@@ -20,7 +20,16 @@ _FIRST = (
     .where(resident_version.c.lineage == resident.c.lineage, resident_version.c.ordinal == 1)
     .scalar_subquery()
 )
-_COLUMNS = (resident.c.lineage, _FIRST, *(resident.c[name] for name in FACT_COLUMNS))
+# Asked for every step: built once.
+_PEOPLE = select(resident.c.lineage, _FIRST, *(resident.c[name] for name in FACT_COLUMNS))
+_PERSON = _PEOPLE.where(resident.c.lineage == bindparam("lineage"))
+_HOUSEHOLD = _PEOPLE.where(resident.c.household_id == bindparam("household_id"))
+_CHILDREN = _PEOPLE.where(resident.c.guardian_id == bindparam("guardian_id"))
+_DEAD = select(resident.c.lineage).where(
+    resident.c.household_id == bindparam("household_id"),
+    or_(resident.c.death_earliest.is_not(None), resident.c.status == "deceased"),
+)
+_MERGED = select(resident.c.merged_into).where(resident.c.merged_into.is_not(None))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,33 +44,28 @@ class CurrentSurroundings:
         """Return a resident by key, None when unknown."""
         if resident_id not in self._people:
             lineage = lineages_of(self.db, [resident_id])[resident_id]
-            row = self.db.execute(select(*_COLUMNS).where(resident.c.lineage == lineage)).first()
+            row = self.db.execute(_PERSON, {"lineage": lineage}).first()
             self._people[resident_id] = _person(row) if row else None
         return self._people[resident_id]
 
     def household(self, household_id: str) -> list[Person]:
         """Return the members of a household."""
-        return [
-            _person(row) for row in self.db.execute(select(*_COLUMNS).where(resident.c.household_id == household_id))
-        ]
+        return [_person(row) for row in self.db.execute(_HOUSEHOLD, {"household_id": household_id})]
 
     def deaths(self, household_id: str) -> list[date]:
         """Return the days from which the household mourns its members."""
-        c = resident.c
-        dead = or_(c.death_earliest.is_not(None), c.status == "deceased")
-        query = select(c.lineage).where(c.household_id == household_id, dead)
-        known = timelines(self.db, self.db.execute(query).scalars())
+        dead = self.db.execute(_DEAD, {"household_id": household_id}).scalars().all()
+        known = timelines(self.db, dead) if dead else {}
         return [day for timeline in known.values() if (day := mourned_from(timeline))]
 
     def children(self, guardian_id: str) -> list[Person]:
         """Return the residents who have this guardian."""
-        return [_person(row) for row in self.db.execute(select(*_COLUMNS).where(resident.c.guardian_id == guardian_id))]
+        return [_person(row) for row in self.db.execute(_CHILDREN, {"guardian_id": guardian_id})]
 
     def done_under_merged_keys(self, resident_id: str) -> frozenset[tuple[str, int, str]]:
         """Return (trigger, ordinal, step) of work done for keys that were merged into this one."""
         if self._merged is None:
-            into = select(resident.c.merged_into).where(resident.c.merged_into.is_not(None))
-            self._merged = frozenset(self.db.execute(into).scalars())
+            self._merged = frozenset(self.db.execute(_MERGED).scalars())
         return done_for(self.db, self._merged_into(resident_id)) if resident_id in self._merged else frozenset()
 
     def _merged_into(self, resident_id: str) -> set[str]:

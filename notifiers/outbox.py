@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
+from models.among import among
 from models.tables import attempt, notification, pause
 from models.vocabulary.states import NotificationState
 from notifiers.render import Row
@@ -48,68 +49,71 @@ def not_paused() -> ColumnElement[bool]:
     return and_(n.channel.not_in(stopped), n.trigger_id.not_in(stopped))
 
 
+_n, _a = notification.c, attempt.c
+# Asked for every sack: built once.
+_DUE = (
+    select(_n.notification_id, _n.channel)
+    .where(
+        _n.state == NotificationState.PLANNED,
+        _n.next_try_ms <= bindparam("now_ms"),
+        or_(_n.lease_until_ms.is_(None), _n.lease_until_ms <= bindparam("now_ms")),
+        not_paused(),
+        _n.channel.not_in(bindparam("closed", expanding=True)),
+    )
+    .order_by(_n.next_try_ms, _n.notification_id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=notification)
+)
+_MARK = update(notification).where(_n.notification_id == bindparam("b_id"))
+_THESE = among(_n.notification_id, "ids")
+_OURS = (
+    select(notification)
+    .where(_THESE, _n.lease_token == bindparam("token"), _n.state == NotificationState.PLANNED)
+    .order_by(_n.notification_id)
+    .with_for_update()
+)
+_OWNERS = (
+    select(_n.notification_id, _n.state, _n.lease_token).where(_THESE).order_by(_n.notification_id).with_for_update()
+)
+_ATTEMPTS = select(attempt).where(among(_a.notification_id, "ids")).order_by(_a.number)
+_FREED = (
+    update(notification)
+    .where(_THESE, _n.lease_token == bindparam("token"))
+    .values(lease_token=None, lease_until_ms=None)
+)
+
+
 def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) -> list[Row]:
     """Lease due rows that nobody works on, oldest first; paused triggers and paused or closed channels stay."""
-    n = notification.c
-    due = (
-        select(n.notification_id, n.channel)
-        .where(
-            n.state == NotificationState.PLANNED,
-            n.next_try_ms <= lease.now_ms,
-            or_(n.lease_until_ms.is_(None), n.lease_until_ms <= lease.now_ms),
-            not_paused(),
-            n.channel.not_in(closed),
-        )
-        .order_by(n.next_try_ms, n.notification_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=notification)
-    )
-    rows: list[Row] = [dict(row) for row in db.execute(due).mappings()]
+    asked = {"now_ms": lease.now_ms, "closed": list(closed), "limit": limit}
+    rows: list[Row] = [dict(row) for row in db.execute(_DUE, asked).mappings()]
     leased = {"lease_token": lease.token, "lease_until_ms": lease.until_ms}
     if rows:
-        mark = update(notification).where(n.notification_id == bindparam("b_id"))
-        db.execute(mark, [leased | {"b_id": row["notification_id"]} for row in rows])
+        db.execute(_MARK, [leased | {"b_id": row["notification_id"]} for row in rows])
     return rows
 
 
 def hold(*, db: Connection, token: str, ids: Sequence[str]) -> list[Row]:
     """Lock and return the rows that are still planned and still ours."""
-    n = notification.c
-    ours = (
-        select(notification)
-        .where(n.notification_id.in_(ids), n.lease_token == token, n.state == NotificationState.PLANNED)
-        .order_by(n.notification_id)
-        .with_for_update()
-    )
-    return [dict(row) for row in db.execute(ours).mappings()]
+    return [dict(row) for row in db.execute(_OURS, {"ids": ids, "token": token}).mappings()]
 
 
 def owners(*, db: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
     """Lock rows and return the state and the token of each, by notification id."""
-    n = notification.c
-    found = (
-        select(n.notification_id, n.state, n.lease_token)
-        .where(n.notification_id.in_(ids))
-        .order_by(n.notification_id)
-        .with_for_update()
-    )
-    return {identity: (state, token) for identity, state, token in db.execute(found)}
+    return {identity: (state, token) for identity, state, token in db.execute(_OWNERS, {"ids": ids})}
 
 
 def attempts_of(*, db: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
     """Return every attempt of some notifications, oldest first, by notification id."""
-    a = attempt.c
     found: dict[str, list[Row]] = {identity: [] for identity in ids}
-    for row in db.execute(select(attempt).where(a.notification_id.in_(ids)).order_by(a.number)).mappings():
+    for row in db.execute(_ATTEMPTS, {"ids": ids}).mappings():
         found[row["notification_id"]].append(dict(row))
     return found
 
 
 def release(*, db: Connection, token: str, ids: Sequence[str]) -> None:
     """Give claimed rows back untouched."""
-    n = notification.c
-    free = update(notification).where(n.notification_id.in_(ids), n.lease_token == token)
-    db.execute(free.values(lease_token=None, lease_until_ms=None))
+    db.execute(_FREED, {"ids": ids, "token": token})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -40,6 +40,7 @@ step = Table(
 )
 Index("ix_step_state_day", step.c.state, step.c.day)
 Index("ix_step_retry_on", step.c.retry_on)
+Index("ix_step_state_on", step.c.state_on, step.c.state)
 
 #: What happened to an occurrence and its steps, day by day; never rewritten.
 occurrence_log = Table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
@@ -41,8 +40,6 @@ def main(words: list[str]) -> int:
     except EventFileError as error:
         raise Refusal(f"{error.en}\n{error.zh}") from error
     deliver = simulated_post(office, plain_counters(out / "deliveries.jsonl"))
-    # The script stays until the end: no use in looking through it for garbage again and again.
-    gc.freeze()
     if options.engine == "kafka":
         opened = kafka_stage(office, deliver, mapping, options.mapping)
     else:
