@@ -16,6 +16,9 @@ from rules.trigger import Recipient
 #: Reasons that end a step; the others are looked at again.
 FINAL = frozenset({Reason.LATE, Reason.OPTED_OUT, Reason.PROTECTED, Reason.NO_RECIPIENT, Reason.SIBLING, Reason.MERGED})
 
+#: Reasons that last exactly as long as the person is not here.
+ABSENCES = frozenset({Reason.LEFT_POPULATION, Reason.MERGED, Reason.DECEASED, Reason.MOVED_OUT})
+
 #: Step and kind of the one task that asks who can be told, when nobody is known.
 RECIPIENT = "recipient"
 
@@ -92,7 +95,10 @@ def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reaso
             case.note(stopped, on=context.today, facts=context.facts_version, step=changed)
     end_search(case, occurrence, reason, context.today)
     changed_any = stopped is not occurrence
-    if changed_any or not stopped.steps:
+    # Whoever is back and still not due is not due for another reason than the absence.
+    was = occurrence.reason if occurrence.state is OccurrenceState.WITHDRAWN else None
+    returned = was in ABSENCES and reason not in ABSENCES
+    if changed_any or returned or not stopped.steps:
         stopped = replace(stopped, state=OccurrenceState.WITHDRAWN, reason=reason)
     return stopped
 

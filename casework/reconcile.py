@@ -97,7 +97,7 @@ def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occ
     for occurrence in existing:
         if occurrence.moment in days:
             pairs.append((occurrence, occurrence.moment))
-        elif free and not (occurrence.told or "").startswith("void"):
+        elif free:
             pairs.append((occurrence, free.pop(0)))
         else:
             pairs.append((occurrence, None))
@@ -184,7 +184,8 @@ def _why_not(context: Context, occurrence: Occurrence) -> Reason:
     begun = [s for s in occurrence.steps if s.state is StepState.DISPATCHED]
     if reason is not Reason.NOT_DUE or not begun:
         return reason
-    in_error = _annulled(context, occurrence) or hindsight(context, occurrence, begun) == "void"
+    right = f"due:{occurrence.moment}"
+    in_error = _annulled(context, occurrence) or any(hindsight(context, occurrence, s) != right for s in begun)
     return Reason.OPENED_IN_ERROR if in_error else reason
 
 

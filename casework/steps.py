@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from casework.case import Case, Notification, Occurrence, Step, Task
 from casework.context import Context
+from casework.corrections import hindsight
 from casework.data_tasks import DATA_TASK_DAYS
 from casework.gates import Answer, Gates
 from casework.plans import RECIPIENT, end_search, is_open, set_state
@@ -157,8 +158,9 @@ def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence
         case.notifications[note.notification_id] = note
     if plan_step.notify is not None:
         end_search(case, occurrence, Reason.SETTLED, context.today)
-    done = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
-    occurrence = replace(occurrence.with_step(done), told=occurrence.told or f"due:{occurrence.moment}")
+    ran = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
+    done = replace(ran, told=hindsight(context, occurrence, ran))
+    occurrence = occurrence.with_step(done)
     case.note(occurrence, on=context.today, facts=context.facts_version, step=done)
     return occurrence
 

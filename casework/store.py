@@ -101,14 +101,13 @@ def _occurrence(row: Mapping[str, Any]) -> Occurrence:
         "moment",
         "state_on",
         "created_on",
-        "told",
     )
     state, reason = OccurrenceState(row["state"]), _reason(row["reason"])
     return Occurrence(**{name: row[name] for name in names}, state=state, reason=reason)
 
 
 def _step(row: Mapping[str, Any]) -> Step:
-    names = ("step", "day", "state_on", "retry_on")
+    names = ("step", "day", "state_on", "retry_on", "told")
     return Step(**{name: row[name] for name in names}, state=StepState(row["state"]), reason=_reason(row["reason"]))
 
 

@@ -18,7 +18,7 @@ O8  When the moment moves, planned steps are planned anew, and those withheld as
     day lies ahead: then it is withdrawn and made again on that day, as after a withdrawal and revival.
 O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
     by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
-    departure, return or death does not, nor a move from one moment out of sight to another. One correction task for an
+    departure, return or death does not. A moment is a moment however far ahead it lies. One correction task for an
     occurrence and change.
 O10 A death after a licence was issued makes a correction task, whatever the time between them; its annulment another.
 O11 A deletion annuls the work of an occurrence that still had something open, and of no finished one.
@@ -125,18 +125,16 @@ class Case:
         """The work that left the house or was finished."""
         return [work for work in self.work if work.counts_as_done]
 
-    def verdicts(self, done: list[Work], today: date) -> list[tuple[object, ...]]:
+    def verdicts(self, done: list[Work]) -> list[tuple[object, ...]]:
         """What each step was done upon, by what is known now of the facts of its day, and whether it is annulled."""
-        sight = today + timedelta(days=self.rule.lead)
         seen = [self.history.seen_from(self.rule, day=work.on, since=self.window.start) for work in done if work.on]
-        near = [(moment, true) if moment and moment <= sight else (None, False) for moment, true in seen]
         died = [work.step.licence is not None and self.history.dead for work in done]
-        return [(*view, dead, self.annulled) for view, dead in zip(near, died, strict=True)]
+        return [(*view, dead, self.annulled) for view, dead in zip(seen, died, strict=True)]
 
     def learn(self, change: Change, today: date) -> None:
         """Apply a change, decide, and make a correction task where it changes the verdict of work done."""
         done, live = self.done(), self.state in LIVE
-        verdicts, before = self.verdicts(done, today), self.history.facts
+        verdicts, before = self.verdicts(done), self.history.facts
         if not self.history.apply(change):
             return
         self.annulled = live and change.after is None
@@ -144,13 +142,13 @@ class Case:
         if is_annulment(before=before, after=change.after):
             earlier = self.held or Held(at=change.at, done=done, verdicts=verdicts)
             self.held = replace(earlier, at=change.at)
-        elif not self.held and self.verdicts(done, today) != verdicts:
+        elif not self.held and self.verdicts(done) != verdicts:
             self.corrections.add(today)
 
     def release(self, today: date) -> None:
         """Judge the annulments whose hold window is over at the close of the day."""
         if self.held and self.held.at <= datetime.combine(today + timedelta(days=1), time(0), ZONE) - HOLD:
-            if self.verdicts(self.held.done, today) != self.held.verdicts:
+            if self.verdicts(self.held.done) != self.held.verdicts:
                 self.corrections.add(today)
             self.held = None
 

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("state_on", sa.Date(), nullable=False),
         sa.Column("created_on", sa.Date(), nullable=False),
-        sa.Column("told", sa.String(length=60), nullable=True),
         sa.PrimaryKeyConstraint("occurrence_id", name=op.f("pk_occurrence")),
         sa.UniqueConstraint("trigger_id", "lineage", "ordinal", name=op.f("uq_occurrence_trigger_id")),
     )
@@ -71,6 +70,7 @@ def upgrade() -> None:
         sa.Column("state_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("retry_on", sa.Date(), nullable=True),
+        sa.Column("told", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("occurrence_id", "step", name=op.f("pk_step")),
     )
     op.create_index("ix_step_retry_on", "step", ["retry_on"], unique=False)
