@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("op", sa.String(length=1), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("known_on", sa.Date(), nullable=False),
+        sa.Column("swept_on", sa.Date(), nullable=False),
         sa.Column("book", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
         sa.Column("sex", sa.String(length=20), nullable=True),
