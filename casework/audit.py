@@ -107,7 +107,7 @@ def _picture(case: Case) -> dict[str, Any]:
         name = f"occurrence {o.trigger_id} #{o.ordinal}"
         picture[name] = (o.occurrence_id, o.version, o.moment.isoformat(), str(o.state), str(o.reason))
         for s in o.steps:
-            picture[f"{name} step {s.step}"] = (s.day.isoformat(), str(s.state), str(s.state_on), str(s.reason))
+            picture[f"{name} step {s.step}"] = (s.day.isoformat(), str(s.state), str(s.state_on), str(s.reason), s.told)
     for t in case.tasks.values():
         if t.step not in REGISTRY_STEPS:
             state = TaskState.OPEN if t.active else t.state

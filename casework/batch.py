@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from casework.book import Book
-from casework.bookkeeping import paused_triggers
+from casework.bookkeeping import current_book, last_closed, paused_triggers
 from casework.desk import Desk
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
@@ -39,6 +40,8 @@ class Batch:
     db: Connection
     desk: Desk
     book: Book
+    #: The newest day as of which everybody has been decided: it was closed, or a trigger published on it.
+    swept_on: date
     paused: frozenset[str]
     #: Key of a resident -> lineage.
     lineages: dict[str, str]
@@ -81,16 +84,18 @@ class Batch:
         return [{"lineage": name, "key_id": self.keys[name][0], "salt": self.keys[name][1]} for name in self._new_keys]
 
 
-def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk, book: Book) -> Batch:
+def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batch:
     """Read and lock what the changes may touch, the other half of a key change included."""
     keys = {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k}
     lineages = lineages_of(db, keys)
     names = set(lineages.values())
     lock(db, names)
+    book = current_book(db)
     return Batch(
         db=db,
         desk=desk,
         book=book,
+        swept_on=max((last_closed(db) or date.min, *(p.published_on for p in book.versions))),
         paused=paused_triggers(db),
         lineages=lineages,
         timelines=timelines(db, names),

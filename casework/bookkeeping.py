@@ -1,14 +1,15 @@
-"""Read the published set: one query per transaction, documents parsed once per process."""
+"""Read the published set and the watermark: one query per transaction, documents parsed once per process."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from casework.book import Book, Published
-from models.tables import pause, trigger_version
+from models.tables import closed_day, pause, trigger_version
 from rules.document import load
 
 _t = trigger_version.c
@@ -18,6 +19,7 @@ _VERSIONS = select(
     _t.document,
     *(_t.version, _t.published_on, _t.retired_on, _t.published_seq, _t.retired_seq, _t.postal_lead),
 ).order_by(_t.trigger_id, _t.version)
+_LAST_CLOSED = select(func.max(closed_day.c.day))
 _PAUSED = select(pause.c.subject).where(pause.c.until.is_(None))
 
 
@@ -49,3 +51,8 @@ def _published(trigger_id: str, document: str, row: tuple[Any, ...]) -> Publishe
 def paused_triggers(db: Connection) -> frozenset[str]:
     """Return the triggers that an operator paused."""
     return frozenset(db.execute(_PAUSED).scalars())
+
+
+def last_closed(db: Connection) -> date | None:
+    """Return the watermark: the newest closed day."""
+    return db.execute(_LAST_CLOSED).scalar()

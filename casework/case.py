@@ -27,6 +27,8 @@ class Step:
     reason: Reason | None = None
     #: The day on which a withheld step is looked at again even if nothing changes.
     retry_on: date | None = None
+    #: What staff were last told is true of the work: once it is done, a correction is due when the truth differs.
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,6 @@ class Occurrence:
     reason: Reason | None = None
     state_on: date
     created_on: date
-    #: What staff were last told about it once work was done: a correction is due when the truth differs.
-    told: str | None = None
     steps: tuple[Step, ...] = ()
 
     def with_step(self, changed: Step) -> Occurrence:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, func, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, select, union
 
 from casework.book import Book, Published
-from casework.bookkeeping import current_book, paused_triggers
+from casework.bookkeeping import current_book, last_closed, paused_triggers
 from casework.context import Context
 from casework.desk import Desk
 from casework.duplicates import report_duplicates
@@ -31,14 +31,8 @@ from rules.prepared import Prepared, Slots
 
 _DAY = timedelta(days=1)
 # Asked every day or every second: built once.
-_LAST = select(func.max(closed_day.c.day))
 _HELD = select(hold.c.lineage).where(among(hold.c.lineage, "lineages"), hold.c.until_ms > bindparam("instant"))
 _ENDED = delete(hold).where(hold.c.until_ms <= bindparam("instant"))
-
-
-def last_closed(db: Connection) -> date | None:
-    """Return the watermark: the newest closed day."""
-    return db.execute(_LAST).scalar()
 
 
 def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
@@ -82,6 +76,7 @@ def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, 
                 timeline=timeline,
                 book=book,
                 today=today,
+                as_of=today,
                 working=desk.working,
                 holding=lineage in held,
                 paused=paused,

@@ -24,6 +24,8 @@ class Context:
     timeline: Timeline
     book: Book
     today: date
+    #: The day as of which the facts are asked: today, or an earlier one for what waited while nothing ran.
+    as_of: date
     working: WorkingDays
     #: An annulment is younger than its hold window: effects on done work wait.
     holding: bool = False
@@ -45,12 +47,12 @@ class Context:
         return self.book.version(occurrence.trigger_id, occurrence.version)
 
     def verdict_of(self, occurrence: Occurrence) -> Verdict:
-        """Re-check an occurrence: as of its moment while that lies ahead, as of the business date from then on.
+        """Re-check an occurrence: as of its moment while that lies ahead, then as of the day that is asked for.
 
         Facts that the plan's own licences set are masked, so that a service does not cancel itself by succeeding.
         """
         facts = self.timeline_of(occurrence).latest.facts
-        return verdict(self.published(occurrence).condition, facts, max(occurrence.moment, self.today))
+        return verdict(self.published(occurrence).condition, facts, max(occurrence.moment, self.as_of))
 
     def timeline_of(self, occurrence: Occurrence) -> Timeline:
         """Return the timeline without the facts that the occurrence's own licences have set."""

@@ -1,87 +1,90 @@
 """Corrections: when done work turns out wrong, staff hear of it at once. Pure.
 
-An occurrence remembers what staff were last told. A later life event (a move, a departure) does not make earlier work
-wrong; a corrected birth date, an annulled record or a death after an issued licence does.
+Every step that has run remembers what staff were last told is true of it: the moment, and whether the work was right
+on the day on which it was done. Both follow from the facts alone, so time never changes them: a later life event (a
+move, a departure) does not make earlier work wrong; a corrected birth date, an annulled record or a death after an
+issued licence does.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from casework.book import Published
 from casework.case import Case, Occurrence, Step, Task
 from casework.context import Context, is_dead
 from casework.due import moments, true_at
 from models.vocabulary.identity import task_id
-from models.vocabulary.states import OccurrenceState, Reason, TaskState
+from models.vocabulary.states import OccurrenceState, Reason, StepState, TaskState
 
-#: Added to what is true of issued work: the licence lapses with its holder.
+#: Added to what is true of an issued licence: it lapses with its holder.
 _DEAD = " dead"
+#: What is true of steps, by name; the facts that changed: name -> [before, after].
+_Steps = dict[str, str | None]
+_Changes = dict[str, list[str | None]]
 
 
 def correct(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     """Make or update the correction task of an occurrence whose done work is no longer right."""
-    done = [s for s in occurrence.steps if case.done(occurrence, s)]
-    if occurrence.told is None or context.holding:
+    if context.holding:
         return occurrence
-    if not done:
-        # Open work moves along with its occurrence; nobody has acted on the old moment.
-        return replace(occurrence, told=f"due:{occurrence.moment}")
-    truth = _situation(context, occurrence, done)
-    if truth == occurrence.told:
-        return occurrence
-    _tell(case, context, occurrence, truth)
-    return replace(occurrence, told=truth)
+    before: _Steps = {}
+    after: _Steps = {}
+    for step in occurrence.steps:
+        truth = _truth(context, occurrence, step) if step.state is StepState.DISPATCHED else step.told
+        if truth == step.told:
+            continue
+        occurrence = occurrence.with_step(replace(step, told=truth))
+        # Open work moves along with its occurrence: nobody has acted on the old moment.
+        if case.done(occurrence, step):
+            before[step.step], after[step.step] = step.told, truth
+    if after:
+        _tell(case, context, occurrence, (before, after))
+    return occurrence
 
 
-def _situation(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
-    """Return in a word or two what is true about done work: due:DATE, void or annulled, and dead after an issue."""
-    facts, told = context.facts, occurrence.told or ""
+def _truth(context: Context, occurrence: Occurrence, step: Step) -> str | None:
+    """Return in a word or two what is true of a step that has run; what cannot be judged now stays as it was told."""
+    facts, told = context.facts, step.told or ""
     if not facts["in_population"]:
         left_unfinished = occurrence.state is OccurrenceState.WITHDRAWN
         return "annulled" if left_unfinished and occurrence.reason is Reason.LEFT_POPULATION else told
-    lapsed = _issued(context.published(occurrence), done) and is_dead(facts, context.today)
+    issued = context.published(occurrence).steps[step.step].issue is not None
+    lapsed = _DEAD if issued and is_dead(facts, context.today) else ""
     # Under investigation is not yet wrong; a birth date that was taken away is.
     unsure = facts["birth_date"] and facts["birth_earliest"] is None
-    if facts["status"] == "merged" or unsure:
-        return f"{told.removesuffix(_DEAD)}{_DEAD}" if lapsed else told
-    return f"{hindsight(context, occurrence, done)}{_DEAD if lapsed else ''}"
+    known = told.removesuffix(_DEAD) if facts["status"] == "merged" or unsure else hindsight(context, occurrence, step)
+    return f"{known}{lapsed}"
 
 
-def hindsight(context: Context, occurrence: Occurrence, done: Sequence[Step]) -> str:
-    """Decide again as on the day of each of these steps, with the dates of birth and death as known today."""
+def hindsight(context: Context, occurrence: Occurrence, step: Step) -> str:
+    """Decide again as on the day on which a step ran, with the dates of birth and death as known today.
+
+    Returns "due:DATE" for work that was right, "void:DATE" when the condition was not TRUE for the moment that the
+    facts give now, "void" when they give none.
+    """
     chain = context.book.triggers[occurrence.trigger_id][: occurrence.version]
-    timeline = context.timeline_of(occurrence)
-    done_on = sorted({s.state_on for s in done if s.state_on is not None})
-    days = moments(chain=chain, timeline=timeline.known_by(done_on[-1]), today=context.today).moments
+    ran_on = step.state_on or context.today
+    then = context.timeline_of(occurrence).known_by(ran_on)
+    # Whether a moment is in sight is a matter of today; what it is, of the facts.
+    days = moments(chain=chain, timeline=then, today=date.max).moments
     if not days:
         return "void"
-    told = [day for day in days if f"due:{day}" == (occurrence.told or "").removesuffix(_DEAD)]
+    told = [day for day in days if str(day) in (step.told or "")]
     moment = told[0] if told else min(days, key=lambda day: abs(day - occurrence.moment))
-    condition = chain[-1].condition
-    right = all(true_at(condition, timeline.known_by(day).segments, max(day, moment)) for day in done_on)
-    return f"due:{moment}" if right else "void"
+    right = true_at(chain[-1].condition, then.segments, max(ran_on, moment))
+    return f"due:{moment}" if right else f"void:{moment}"
 
 
-def _issued(published: Published, done: Sequence[Step]) -> bool:
-    names = {s.step for s in done}
-    return any(s.issue is not None and s.step in names for s in published.trigger.plan)
-
-
-def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> None:
+def _tell(case: Case, context: Context, occurrence: Occurrence, situations: tuple[_Steps, _Steps]) -> None:
     known = [t for t in case.tasks.values() if t.occurrence_id == occurrence.occurrence_id and t.kind == "correction"]
     open_one = next((t for t in known if t.active), None)
-    detail: dict[str, object] = {
-        "before": occurrence.told,
-        "after": truth,
-        "changed": _changed(context, occurrence),
-    }
+    changed = _changed(context, occurrence)
     if open_one is not None:
-        case.tasks[open_one.task_id] = _again(context, open_one, detail)
+        case.tasks[open_one.task_id] = _again(context, open_one, situations, changed)
         return
+    before, after = situations
     made = Task(
         task_id=task_id(occurrence=occurrence.occurrence_id, step=f"correction {len(known) + 1}"),
         occurrence_id=occurrence.occurrence_id,
@@ -94,21 +97,24 @@ def _tell(case: Case, context: Context, occurrence: Occurrence, truth: str) -> N
         due_on=context.today,
         state=TaskState.OPEN,
         state_on=context.today,
-        detail=_json(detail),
+        detail=_json({"before": before, "after": after, "changed": changed}),
     )
     case.tasks[made.task_id] = made
 
 
-def _again(context: Context, task: Task, detail: dict[str, object]) -> Task:
+def _again(context: Context, task: Task, situations: tuple[_Steps, _Steps], changed: _Changes) -> Task:
     """Return an open correction after one more change; one that is back where it began leaves nothing to do."""
-    detail["before"] = json.loads(task.detail or "{}").get("before", detail["before"])
-    told = replace(task, detail=_json(detail))
-    if detail["before"] != detail["after"]:
-        return told
-    return replace(told, state=TaskState.WITHDRAWN, state_on=context.today, reason=Reason.SETTLED)
+    detail = json.loads(task.detail or "{}")
+    before = situations[0] | detail["before"]
+    after = detail["after"] | situations[1]
+    apart = [name for name in after if before[name] != after[name]]
+    if not apart:
+        return replace(task, state=TaskState.WITHDRAWN, state_on=context.today, reason=Reason.SETTLED)
+    before, after = ({name: side[name] for name in apart} for side in (before, after))
+    return replace(task, detail=_json({"before": before, "after": after, "changed": changed}))
 
 
-def _changed(context: Context, occurrence: Occurrence) -> dict[str, list[str | None]]:
+def _changed(context: Context, occurrence: Occurrence) -> _Changes:
     """Return the facts that differ between the first done step and now: name -> [before, after]."""
     first = min(s.state_on for s in occurrence.steps if s.state_on is not None)
     versions = context.timeline.versions

@@ -40,7 +40,7 @@ def _undecided(case: Case, context: Context, published: Published) -> bool:
         return any(context.verdict_of(o) is Verdict.UNKNOWN for o in mine)
     if case.of_trigger(published.trigger.id):
         return False
-    return verdict(published.condition, context.facts, context.today) is Verdict.UNKNOWN
+    return verdict(published.condition, context.facts, context.as_of) is Verdict.UNKNOWN
 
 
 def _made(identity: str, context: Context, published: Published) -> Task:

@@ -31,8 +31,9 @@ def moments(*, chain: Sequence[Published], timeline: Timeline, today: date) -> D
     """Return the moments under the newest version of `chain` (oldest first) that today's knowledge makes due.
 
     A moment is the first day on which the condition is TRUE by valid time, at most the version's lead ahead of
-    `today`. Residents whom the newest version finds already TRUE stay due at the moments of the version before, so
-    that an edit takes nothing away; under the first version they are backlog.
+    `today`; for the last day of the calendar, however far ahead it lies. Residents whom the newest version finds
+    already TRUE stay due at the moments of the version before, so that an edit takes nothing away; under the first
+    version they are backlog.
     """
     newest = chain[-1]
     segments = timeline.segments
@@ -60,9 +61,14 @@ def _once(once: Once, days: Sequence[date]) -> tuple[date, ...]:
 
 def _risen(version: Published, segments: Segments, today: date) -> tuple[bool, tuple[date, ...]]:
     """Whether the condition was TRUE on the eve, and the days after it on which it became TRUE."""
-    changes = truth(version.condition, segments, version.eve, today + version.lead)
+    changes = truth(version.condition, segments, version.eve, _horizon(version, today))
     rises = tuple(day for day, is_true in changes[1:] if is_true)
     return changes[0][1], rises
+
+
+def _horizon(version: Published, today: date) -> date:
+    """Return the last day that a look-ahead from `today` sees."""
+    return today + version.lead if today < date.max - version.lead else date.max
 
 
 def truth(condition: Condition, segments: Segments, start: date, end: date) -> list[tuple[date, bool]]:
@@ -85,7 +91,7 @@ def truth(condition: Condition, segments: Segments, start: date, end: date) -> l
 def _anchored(version: Published, timeline: Timeline, segments: Segments, today: date) -> tuple[bool, tuple[date, ...]]:
     """The anchor's day, when the condition is TRUE on it, or afterwards for one who was here by then."""
     moment = version.anchor_day(timeline.latest.facts)
-    if moment is None or moment > today + version.lead:
+    if moment is None or moment > _horizon(version, today):
         return False, ()
     if moment <= version.eve and true_at(version.condition, segments, version.eve):
         return True, ()

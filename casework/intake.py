@@ -9,14 +9,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from casework.batch import Batch, open_batch, save_batch
-from casework.bookkeeping import current_book
 from casework.context import Context
 from casework.desk import Desk
+from casework.learning import learn
 from casework.quarantine import put_aside
-from casework.reconcile import reconcile
 from casework.rekeying import is_key_change_half, lineage_for, note_old_half
 from models.vocabulary.change import Change, Rejected
-from models.vocabulary.timeline import Timeline, Version, annuls
+from models.vocabulary.timeline import annuls
 from registry.golden_record import Known, extend, is_old, next_version, seal
 
 
@@ -45,7 +44,7 @@ def handle_changes(*, db: Connection, records: Sequence[Change | Rejected], know
     rejected = [r for r in records if isinstance(r, Rejected)]
     put_aside(db=db, records=rejected, received_on=known_on, desk=desk)
     changes = [r for r in records if isinstance(r, Change)]
-    batch = open_batch(db=db, changes=changes, desk=desk, book=current_book(db))
+    batch = open_batch(db=db, changes=changes, desk=desk)
     # In order of arrival, which is each resident's order; whatever comes too late is older than the stored change.
     applied = sum(_apply(batch, change, known_on) for change in changes)
     save_batch(batch)
@@ -59,7 +58,8 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
     timeline = batch.timelines.get(lineage)
     if is_old(change, timeline):
         return False
-    known = Known(valid_from=batch.desk.business_date(change.ts_ms), known_on=known_on, book=batch.book.seq)
+    on = batch.desk.business_date(change.ts_ms)
+    known = Known(valid_from=on, known_on=known_on, swept_on=batch.swept_on, book=batch.book.seq)
     version, findings = next_version(change, timeline, known)
     sealed = seal(change, lineage, batch.sealed_of(lineage), batch.seal_of(lineage), batch.desk.keyring)
     annulled = timeline is not None and annuls(timeline.latest, version)
@@ -71,17 +71,10 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         timeline=batch.timelines[lineage],
         book=batch.book,
         today=known_on,
+        as_of=known_on,
         working=batch.desk.working,
         holding=lineage in batch.holds,
         paused=batch.paused,
     )
-    reconcile(batch.loaded.cases[lineage], context, _changed(timeline, version))
+    learn(batch.loaded.cases[lineage], context)
     return True
-
-
-def _changed(timeline: Timeline | None, version: Version) -> frozenset[str] | None:
-    """Return the columns that a version changes; None when everything must be decided: a new person, a new key."""
-    if timeline is None or timeline.latest.resident_id != version.resident_id:
-        return None
-    before = timeline.latest.facts
-    return frozenset(name for name, value in version.facts.items() if before[name] != value)

@@ -38,7 +38,7 @@ class LastGate:
         stops: dict[str, Stop] = {}
         for row in rows:
             timeline = known[row["lineage"]]
-            context = Context(timeline=timeline, book=book, today=today, working=self.desk.working)
+            context = Context(timeline=timeline, book=book, today=today, as_of=today, working=self.desk.working)
             stop = _stop(cases[row["lineage"]], context, Gates(context=context, around=around), row)
             if stop is not None:
                 stops[row["notification_id"]] = stop

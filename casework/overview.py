@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from casework.closing import last_closed
+from casework.bookkeeping import last_closed
 from models.tables import certificate, ingest_offset, notification, pause, quarantine, task, trigger_version
 from models.vocabulary.states import NotificationState, QuarantineState, TaskState
 

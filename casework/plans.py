@@ -16,6 +16,9 @@ from rules.trigger import Recipient
 #: Reasons that end a step; the others are looked at again.
 FINAL = frozenset({Reason.LATE, Reason.OPTED_OUT, Reason.PROTECTED, Reason.NO_RECIPIENT, Reason.SIBLING, Reason.MERGED})
 
+#: Reasons that last exactly as long as the person is not here.
+ABSENCES = frozenset({Reason.LEFT_POPULATION, Reason.MERGED, Reason.DECEASED, Reason.MOVED_OUT})
+
 #: Step and kind of the one task that asks who can be told, when nobody is known.
 RECIPIENT = "recipient"
 
@@ -57,16 +60,19 @@ def replan(case: Case, context: Context, occurrence: Occurrence, moment: date) -
 def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     """Plan withdrawn steps again; those whose day has passed follow the trigger's `late`."""
     revived = occurrence
+    published = context.published(occurrence)
     known = context.verdict_of(occurrence) is not Verdict.UNKNOWN
     for step in occurrence.steps:
         if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
-            revived = revived.with_step(Step(step=step.step, day=step.day))
+            # The moment may have moved while the step was under way.
+            day = published.day_of(published.steps[step.step], occurrence.moment, context.working)
+            revived = revived.with_step(Step(step=step.step, day=day))
         elif _addressed_anew(case, context, occurrence, step):
             _take_back(case, occurrence, step, Reason.NOT_DUE, context.today)
             revived = revived.with_step(Step(step=step.step, day=max(step.day, context.today)))
     if revived.state is OccurrenceState.WITHDRAWN:
         revived = replace(revived, state=OccurrenceState.OPEN, reason=None)
-    return revived
+    return replace(revived, steps=tuple(sorted(revived.steps, key=in_order))) if revived is not occurrence else revived
 
 
 def _addressed_anew(case: Case, context: Context, occurrence: Occurrence, step: Step) -> bool:
@@ -92,7 +98,10 @@ def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reaso
             case.note(stopped, on=context.today, facts=context.facts_version, step=changed)
     end_search(case, occurrence, reason, context.today)
     changed_any = stopped is not occurrence
-    if changed_any or not stopped.steps:
+    # Whoever is back and still not due is not due for another reason than the absence.
+    was = occurrence.reason if occurrence.state is OccurrenceState.WITHDRAWN else None
+    returned = was in ABSENCES and reason not in ABSENCES
+    if changed_any or returned or not stopped.steps:
         stopped = replace(stopped, state=OccurrenceState.WITHDRAWN, reason=reason)
     return stopped
 

@@ -59,7 +59,7 @@ def _count(case: Case, context: Context, newest: Published) -> None:
             count=trigger.count,
             condition=trigger.condition,
             facts=context.facts,
-            today=context.today,
+            today=context.as_of,
         )
     for key in [key for key in case.members if key[0] == trigger.id]:
         del case.members[key]
@@ -68,12 +68,12 @@ def _count(case: Case, context: Context, newest: Published) -> None:
 
 def _due_days(existing: Sequence[Occurrence], chain: Sequence[Published], context: Context) -> tuple[date, ...]:
     """Return the moments due under the newest version of `chain`; a licence that was issued does not undo its own."""
-    days = moments(chain=chain, timeline=context.timeline, today=context.today).moments
+    days = moments(chain=chain, timeline=context.timeline, today=context.as_of).moments
     own: list[date] = []
     for occurrence in existing:
         seen = context.timeline_of(occurrence)
         if occurrence.version == len(chain) and occurrence.moment not in days and seen is not context.timeline:
-            masked = moments(chain=chain, timeline=seen, today=context.today).moments
+            masked = moments(chain=chain, timeline=seen, today=context.as_of).moments
             own += [occurrence.moment] if occurrence.moment in masked else []
     return (*days, *own)
 
@@ -97,7 +97,7 @@ def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occ
     for occurrence in existing:
         if occurrence.moment in days:
             pairs.append((occurrence, occurrence.moment))
-        elif free and not (occurrence.told or "").startswith("void"):
+        elif free:
             pairs.append((occurrence, free.pop(0)))
         else:
             pairs.append((occurrence, None))
@@ -151,7 +151,7 @@ def _settle(case: Case, context: Context, occurrence: Occurrence, target: date |
     stop = _stopped(case, context, occurrence)
     if stop is not None:
         occurrence = withdraw(case, context, occurrence, stop)
-    elif _undecided(context, occurrence, target):
+    elif target is None and context.verdict_of(occurrence) is Verdict.UNKNOWN:
         # Foreseen, and now nobody knows: it keeps its moment, and its steps wait.
         occurrence = revive(case, context, occurrence)
     elif target is None:
@@ -180,11 +180,12 @@ def _stopped(case: Case, context: Context, occurrence: Occurrence) -> Reason | N
 
 def _why_not(context: Context, occurrence: Occurrence) -> Reason:
     """Return why an occurrence is no longer due; what a correction or an annulment undoes was opened in error."""
-    reason = reason_of(context.facts, context.today)
+    reason = reason_of(context.facts, context.as_of)
     begun = [s for s in occurrence.steps if s.state is StepState.DISPATCHED]
     if reason is not Reason.NOT_DUE or not begun:
         return reason
-    in_error = _annulled(context, occurrence) or hindsight(context, occurrence, begun) == "void"
+    right = f"due:{occurrence.moment}"
+    in_error = _annulled(context, occurrence) or any(hindsight(context, occurrence, s) != right for s in begun)
     return Reason.OPENED_IN_ERROR if in_error else reason
 
 
@@ -196,9 +197,3 @@ def _annulled(context: Context, occurrence: Occurrence) -> bool:
     was, now = versions[-2].facts, versions[-1].facts
     names = [f.name for f in fields_of(context.published(occurrence).condition.node)]
     return any(was[name] is not None and now[name] is None for name in names)
-
-
-def _undecided(context: Context, occurrence: Occurrence, target: date | None) -> bool:
-    if target == occurrence.moment or (target is not None and target <= context.today):
-        return False
-    return context.verdict_of(occurrence) is Verdict.UNKNOWN

@@ -14,6 +14,7 @@ from casework.case import Case, Occurrence
 from casework.context import Context
 from casework.desk import Desk
 from casework.gates import Gates
+from casework.learning import learn
 from casework.plans import is_open
 from casework.recipients import Surroundings
 from casework.reconcile import reconcile
@@ -98,7 +99,7 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             seq = max(seq, version.book)
             known = versions[:number]
             held = _still_held(known, chronicle, day)
-            reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
+            learn(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
@@ -144,6 +145,7 @@ def _context(  # noqa: PLR0913 - one value for each part of a context
         timeline=Timeline(lineage=lineage, versions=tuple(known)),
         book=chronicle.book_at(seq),
         today=day,
+        as_of=day,
         working=chronicle.desk.working,
         holding=holding,
         paused=chronicle.paused_on(day),

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from casework.case import Case, Notification, Occurrence, Step, Task
 from casework.context import Context
+from casework.corrections import hindsight
 from casework.data_tasks import DATA_TASK_DAYS
 from casework.gates import Answer, Gates
-from casework.plans import RECIPIENT, end_search, is_open, set_state
+from casework.plans import RECIPIENT, end_search, is_open, planned_steps, set_state
 from models.vocabulary.identity import derive, notification_id, task_id
 from models.vocabulary.states import OccurrenceState, Reason, Result, StepState, TaskState
 from models.vocabulary.verdict import Verdict
@@ -66,14 +67,17 @@ def _awake(step: Step, today: date) -> bool:
 
 def _too_late(occurrence: Occurrence, due: Sequence[Step], context: Context) -> list[Step]:
     """Return the missed steps that the trigger's `late` does not want done any more."""
-    late = context.published(occurrence).trigger.late
+    published = context.published(occurrence)
+    late = published.trigger.late
     missed = [s for s in due if s.day < context.today and s.reason is not Reason.NEEDS]
     if late is Late.RUN or not missed:
         return []
     if late is Late.SKIP:
         return missed
     newest = max(s.day for s in missed)
-    next_day = min((s.day for s in occurrence.steps if s.day > newest), default=None)
+    # By the moment as it stands: a step that has run for an earlier one keeps the day on which it ran.
+    days = (s.day for s in planned_steps(published, occurrence.moment, context.working))
+    next_day = min((day for day in days if day > newest), default=None)
     useful = next_day is None or next_day > context.today
     return [s for s in missed if s.day < newest or not useful]
 
@@ -157,8 +161,9 @@ def _dispatch(case: Case, context: Context, gates: Gates, occurrence: Occurrence
         case.notifications[note.notification_id] = note
     if plan_step.notify is not None:
         end_search(case, occurrence, Reason.SETTLED, context.today)
-    done = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
-    occurrence = replace(occurrence.with_step(done), told=occurrence.told or f"due:{occurrence.moment}")
+    ran = replace(step, state=StepState.DISPATCHED, state_on=context.today, reason=None, retry_on=None)
+    done = replace(ran, told=hindsight(context, occurrence, ran))
+    occurrence = occurrence.with_step(done)
     case.note(occurrence, on=context.today, facts=context.facts_version, step=done)
     return occurrence
 

@@ -236,5 +236,6 @@ def _then(timeline: Timeline, published: Published, day: date, columns: Sequence
 def _standing(book: Book, asked: Asked, desk: Desk) -> Standing | None:
     if asked.main is None:
         return None
-    context = Context(timeline=asked.timeline, book=book, today=asked.today, working=desk.working)
-    return Standing(on=max(asked.main.moment, asked.today), verdict=context.verdict_of(asked.main))
+    today = asked.today
+    context = Context(timeline=asked.timeline, book=book, today=today, as_of=today, working=desk.working)
+    return Standing(on=max(asked.main.moment, today), verdict=context.verdict_of(asked.main))

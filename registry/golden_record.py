@@ -19,10 +19,11 @@ from registry.quality_gate import Finding, facts_after, judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """When a change is learned: its business date, the business date of the engine, and the published set then."""
+    """When a change is learned: its business date and the engine's; up to when everybody was decided; the book."""
 
     valid_from: date
     known_on: date
+    swept_on: date
     book: int
 
 
@@ -70,6 +71,7 @@ def next_version(change: Change, timeline: Timeline | None, known: Known) -> tup
         # A row that a first snapshot finds has always been so; nothing happened to it on the day of the snapshot.
         valid_from=date.min if change.op is Op.READ and timeline is None else known.valid_from,
         known_on=known.known_on,
+        swept_on=known.swept_on,
         book=known.book,
         ts_ms=change.ts_ms,
         epoch=change.epoch,

@@ -16,7 +16,7 @@ from models.vocabulary.timeline import Timeline, Version
 
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
 _POSITION = ("epoch", "lsn", "ts_ms", "source")
-_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "book", "digest", *_POSITION)
+_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "swept_on", "book", "digest", *_POSITION)
 #: Persons whose cases and history are held in memory at a time.
 CHUNK = 500
 
@@ -72,21 +72,9 @@ def timelines(db: Connection, lineages: Iterable[str], *, known_by: date | None 
 
 
 def _version(row: Sequence[Any]) -> Version:
-    ordinal, resident_id, op, valid_from, known_on, book, digest, epoch, lsn, ts_ms, source = row[1 : 1 + len(_VERSION)]
-    return Version(
-        ordinal=ordinal,
-        resident_id=resident_id,
-        op=Op(op),
-        valid_from=valid_from,
-        known_on=known_on,
-        book=book,
-        digest=digest,
-        epoch=epoch,
-        lsn=lsn,
-        ts_ms=ts_ms,
-        source=source,
-        facts=dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True)),
-    )
+    place = dict(zip(_VERSION, row[1:], strict=False))
+    place["op"] = Op(place["op"])
+    return Version(**place, facts=dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True)))
 
 
 _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).where(
@@ -109,7 +97,8 @@ def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> di
 def current_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of `resident` that shows a version as the newest."""
     row = version_row(lineage, version, sealed)
-    del row["op"], row["known_on"], row["book"], row["digest"]
+    for name in ("op", "known_on", "swept_on", "book", "digest"):
+        del row[name]
     return row
 
 

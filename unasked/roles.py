@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from casework.bookkeeping import last_closed
 from casework.certificate import certify_and_keep
-from casework.closing import close_day, last_closed
+from casework.closing import close_day
 from casework.intake import Applied, handle_changes
 from casework.role_locks import lead
 from models.database import transaction

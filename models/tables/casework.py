@@ -20,8 +20,6 @@ occurrence = Table(
     Column("reason", String(40)),
     Column("state_on", Date, nullable=False),
     Column("created_on", Date, nullable=False),
-    #: What staff were last told once work was done; a correction is due when the truth differs.
-    Column("told", String(60)),
     UniqueConstraint("trigger_id", "lineage", "ordinal"),
 )
 
@@ -37,6 +35,8 @@ step = Table(
     Column("reason", String(40)),
     #: The day on which a withheld step is looked at again even if nothing changes.
     Column("retry_on", Date),
+    #: What staff were last told is true of the work; once it is done, a correction is due when the truth differs.
+    Column("told", String(40)),
 )
 Index("ix_step_state_day", step.c.state, step.c.day)
 Index("ix_step_retry_on", step.c.retry_on)

@@ -41,6 +41,8 @@ resident_version = Table(
     Column("valid_from", Date, nullable=False),
     #: Business date on which the engine learned it.
     Column("known_on", Date, nullable=False),
+    #: The newest day as of which everybody had been decided by then.
+    Column("swept_on", Date, nullable=False),
     #: The published set (`published_seq` of the books) that decided when this became known.
     Column("book", Integer, nullable=False),
     #: Digest of position and content, by which a repeat is recognised.

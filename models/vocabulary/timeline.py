@@ -32,6 +32,8 @@ class Version:
     #: Business date of the change; the first day of the calendar for a row that a first snapshot found there.
     valid_from: date
     known_on: date
+    #: The newest day as of which everybody had been decided by then: a day was closed, or a trigger published.
+    swept_on: date = date.min
     #: The published set that decided when this became known.
     book: int = 0
     ts_ms: int
@@ -41,6 +43,11 @@ class Version:
     digest: bytes = b""
     source: str
     facts: Row
+
+    @property
+    def seen_on(self) -> date:
+        """The day as of which it is decided: the one of its becoming known, or its own when it waited in an outage."""
+        return min(self.valid_from, self.known_on) if self.valid_from > self.swept_on else self.known_on
 
 
 def annuls(before: Version, after: Version) -> bool:
@@ -61,6 +68,11 @@ class Timeline:
     def latest(self) -> Version:
         """The newest version: today's facts."""
         return self.versions[-1]
+
+    @property
+    def earlier(self) -> Timeline | None:
+        """The timeline before its newest version, None before there was one."""
+        return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
 
     @cached_property
     def segments(self) -> list[tuple[date, Row]]:

@@ -9,7 +9,8 @@ O3  `needs` on a step that was withheld as late holds nothing up: a late joiner'
 O4  `latest`: a missed step is of use while the next step's day lies ahead of today, whether or not that one has run; on
     that very day it no longer is.
 O5  foreseen until the moment, open from it, fulfilled when every step has run or was withheld as late and no task is
-    open; withheld when none ran, and once a step's day finds the birth date unknown.
+    open; withheld when none ran, and once a step's day finds the birth date unknown. What was foreseen is withheld
+    while it is UNKNOWN, whatever it was withdrawn for before; only what never was foreseen is counted apart.
 O6  A moment beyond the look-ahead is not due yet: an occurrence that moves there is withdrawn, keeps its last moment
     and is revived with the same id later.
 O7  TRUE in the past and no longer TRUE when first learned: the occurrence appears and is withdrawn at once.
@@ -18,13 +19,15 @@ O8  When the moment moves, planned steps are planned anew, and those withheld as
     day lies ahead: then it is withdrawn and made again on that day, as after a withdrawal and revival.
 O9  Work done is a message sent, a licence issued or a task done. Its verdict is that of the day on which it was done,
     by the facts valid on that day: a corrected birth date changes it, so does a death dated up to that day; a later
-    departure, return or death does not, nor a move from one moment out of sight to another. One correction task for an
+    departure, return or death does not. A moment is a moment however far ahead it lies. One correction task for an
     occurrence and change.
 O10 A death after a licence was issued makes a correction task, whatever the time between them; its annulment another.
 O11 A deletion annuls the work of an occurrence that still had something open, and of no finished one.
 O12 Annulments (a deletion, a birth or death date back to null) are judged at the close of the day, those of the last
     two hours at the close of the next day, by the facts of then.
 O13 The triggers are published at the opening of the first day, before its changes.
+O14 After an outage, each waiting change first finds what came in sight by the eve of its own date on the facts before
+    it, as if that eve had been closed; the occurrences are those of no outage.
 """
 
 from collections.abc import Iterator
@@ -80,9 +83,8 @@ class Case:
         if moved and self.state is not State.FULFILLED:
             self.plan_again(State.LATE)
             self.recall(today)
-        if self.state is State.WITHDRAWN and not past:
-            self.plan_again(State.WITHDRAWN)
-            self.state = State.OPEN
+        if not past:
+            self.revive()
         self.unknown = False
         if past:
             self.withdraw(today)
@@ -90,12 +92,19 @@ class Case:
 
     def without_moment(self, today: date) -> None:
         """No moment in sight: withheld while undecided, else withdrawn."""
-        if self.state in LIVE and self.history.undecided(self.rule, day=max(today, self.moment)):
+        if self.state in (*LIVE, State.WITHDRAWN) and self.history.undecided(self.rule, day=max(today, self.moment)):
             self.unknown = True
+            self.revive()
             self.settle(today)
         else:
             self.unknown = False
             self.withdraw(today)
+
+    def revive(self) -> None:
+        """Plan what was withdrawn again."""
+        if self.state is State.WITHDRAWN:
+            self.plan_again(State.WITHDRAWN)
+            self.state = State.OPEN
 
     def plan_again(self, state: State) -> None:
         """Put the steps in this state back into the plan; one given up as late, if its day is now a later one."""
@@ -125,18 +134,16 @@ class Case:
         """The work that left the house or was finished."""
         return [work for work in self.work if work.counts_as_done]
 
-    def verdicts(self, done: list[Work], today: date) -> list[tuple[object, ...]]:
+    def verdicts(self, done: list[Work]) -> list[tuple[object, ...]]:
         """What each step was done upon, by what is known now of the facts of its day, and whether it is annulled."""
-        sight = today + timedelta(days=self.rule.lead)
         seen = [self.history.seen_from(self.rule, day=work.on, since=self.window.start) for work in done if work.on]
-        near = [(moment, true) if moment and moment <= sight else (None, False) for moment, true in seen]
         died = [work.step.licence is not None and self.history.dead for work in done]
-        return [(*view, dead, self.annulled) for view, dead in zip(near, died, strict=True)]
+        return [(*view, dead, self.annulled) for view, dead in zip(seen, died, strict=True)]
 
     def learn(self, change: Change, today: date) -> None:
         """Apply a change, decide, and make a correction task where it changes the verdict of work done."""
         done, live = self.done(), self.state in LIVE
-        verdicts, before = self.verdicts(done, today), self.history.facts
+        verdicts, before = self.verdicts(done), self.history.facts
         if not self.history.apply(change):
             return
         self.annulled = live and change.after is None
@@ -144,13 +151,13 @@ class Case:
         if is_annulment(before=before, after=change.after):
             earlier = self.held or Held(at=change.at, done=done, verdicts=verdicts)
             self.held = replace(earlier, at=change.at)
-        elif not self.held and self.verdicts(done, today) != verdicts:
+        elif not self.held and self.verdicts(done) != verdicts:
             self.corrections.add(today)
 
     def release(self, today: date) -> None:
         """Judge the annulments whose hold window is over at the close of the day."""
         if self.held and self.held.at <= datetime.combine(today + timedelta(days=1), time(0), ZONE) - HOLD:
-            if self.verdicts(self.held.done, today) != self.held.verdicts:
+            if self.verdicts(self.held.done) != self.held.verdicts:
                 self.corrections.add(today)
             self.held = None
 
@@ -234,11 +241,18 @@ def play(*, rule: Rule, changes: list[Change], window: Window, completes: bool =
     while coming and coming[0].day < window.start:
         case.history.apply(coming.pop(0))
     today = window.next_day(window.start)
-    case.decide(today)
+    case.decide(today, seen_on=window.start)
+    seen = window.start
     while today <= window.end:
         while coming and coming[0].day <= today:
-            case.learn(coming.pop(0), today)
+            change = coming.pop(0)
+            eve = change.day - timedelta(days=1)
+            if eve > seen:
+                case.decide(today, seen_on=eve)
+            case.learn(change, today)
+            seen = max(seen, change.day)
         case.decide(today)
+        seen = today
         case.close(today)
         case.release(today)
         later = [day for day in (*case.wakes(), *(change.day for change in coming[:1])) if day > today]

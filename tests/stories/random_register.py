@@ -102,9 +102,12 @@ class Life:
 
 
 def random_register(*, seed: int, residents: int, window: Window) -> list[Envelope]:
-    """The changes of an invented register, log positions by time, some records repeated, all lines shuffled."""
+    """The changes of an invented register, log positions by time, some records repeated, all lines shuffled.
+
+    Each key begins with the seed, so that a failing test names the register to invent again.
+    """
     dice = random.Random(seed)
-    lives = [Life(dice=dice, window=window, key=f"r{number:05}") for number in range(residents)]
+    lives = [Life(dice=dice, window=window, key=f"seed {seed} no {number:03}") for number in range(residents)]
     records = [record for life in lives for record in life.envelopes()]
     records.sort(key=lambda record: record["source"]["ts_ms"])
     for lsn, record in enumerate(records, start=1):

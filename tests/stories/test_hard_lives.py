@@ -43,17 +43,7 @@ def test_a_hard_life_gets_the_steps_that_the_reference_expects(both: tuple[Books
         assert not differences(expected=wanted, found=got)
 
 
-#: Staff are told once more than needed: known faults, which turn this test red when they are mended.
-TOLD_TOO_OFTEN = (
-    "corrected out of sight and seen again by time alone",
-    "corrected out of sight, dies, and the day comes in sight",
-    "deleted between two steps and back months later",
-    "deleted, back with another birth date, deleted again",
-)
-KNOWN = pytest.mark.xfail(reason="a correction task that tells staff nothing new")
-
-
-@pytest.mark.parametrize("life", [pytest.param(life, marks=KNOWN if life in TOLD_TOO_OFTEN else ()) for life in LIVES])
+@pytest.mark.parametrize("life", LIVES)
 def test_a_hard_life_gets_a_correction_where_done_work_proved_wrong(both: tuple[Books, Books], life: str) -> None:
     expected, found = ({place for place in books.corrections if place[1] == life} for books in both)
     assert found == expected

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
+from casework.bookkeeping import last_closed
 from casework.certificate import Certificate, certify_and_keep, certify_past, closed_days
-from casework.closing import close_day, last_closed
+from casework.closing import close_day
 from models.database import transaction
 from unasked.commands.options import arguments, day, parser
 from unasked.errors import Exit, Refusal

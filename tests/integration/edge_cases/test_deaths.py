@@ -67,7 +67,8 @@ def test_x3_a_death_learned_after_the_card_was_mailed_is_a_task_and_no_message(p
     preparing.close_until("2026-01-26")
     assert preparing.tasks("an")[-1] == "2026-01-25 correction open"
     told = preparing.task("an", "correction")["detail"]
-    assert told["after"] == "due:2026-01-20 dead"
+    assert told["before"] == {"card": "due:2026-01-20"}
+    assert told["after"] == {"card": "due:2026-01-20 dead"}
     assert told["changed"] == {"death_date": [None, "2026-01-23"], "status": ["resident", "deceased"]}
     assert preparing.notices() == sent
 
@@ -78,7 +79,7 @@ def test_x3_a_death_dated_before_work_that_was_done_makes_that_work_void(prepari
     preparing.dies("an", "2026-01-16")
     preparing.close()
     assert preparing.due("an") == ["card 2026-01-20 withdrawn (deceased)"]
-    assert preparing.task("an", "correction")["detail"]["after"] == "void"
+    assert preparing.task("an", "correction")["detail"]["after"] == {"contact": "void"}
 
 
 def test_x4_open_steps_end_at_once_and_survivors_are_written_to_after_five_days(preparing: City) -> None:

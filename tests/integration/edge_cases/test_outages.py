@@ -1,9 +1,12 @@
 """Days on which nothing ran: the same occurrences appear, and their late steps follow the trigger."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import pytest
 
+from streams.records import RawRecord
 from tests.integration.city import City
 from tests.integration.documents import CARD, document
 
@@ -85,13 +88,55 @@ def test_d8_an_outage_of_1_7_or_40_days_makes_the_same_occurrences_as_none(city:
         assert _due(city) == without[days]
 
 
-def _open(city: City, eve: date) -> None:
+@pytest.mark.parametrize("place", EVES)
+def test_d8_an_outage_in_which_facts_changed_again_leaves_the_same_occurrences_as_none(city: City, place: str) -> None:
+    eve = EVES[place]
+    city.departments_answer = city.post_comes = False
+    people = {f"{kind}-{n}": _row(eve, n, kind) for n in range(42) for kind in ("time", "change")}
+    _open(city, eve, people)
+    without: dict[int, Due] = {}
+    for day in range(1, OUTAGES[-1] + 2):
+        city.feed(*_changes(city, eve, day))
+        city.close()
+        without[day] = _due(city)
+    for days in OUTAGES:
+        city.wipe()
+        _open(city, eve, people)
+        waiting = _changes(city, eve, 1)
+        for day in range(2, days + 2):
+            city.wait_until(str(eve + _DAY * day))
+            waiting += _changes(city, eve, day)
+        city.feed(*waiting)
+        city.close()
+        assert _due(city) == without[days + 1]
+
+
+def _row(eve: date, number: int, kind: str, *, off: int = 9) -> dict[str, str]:
+    """Facts of one who becomes 65 `off` days after a day, `number` days after the eve; "change" begins as younger."""
+    birthday = eve + _DAY * (number + off)
+    born = f"{birthday.year - 65}-{birthday:%m}-{min(birthday.day, 28):02}" if kind == "time" else "1990-01-01"
+    return {"birth_date": born, "status": "resident", "residence": "hukou"}
+
+
+def _changes(city: City, eve: date, day: int) -> list[RawRecord]:
+    """What happens on a day after the eve: somebody has come in sight since yesterday, and is out of it for ever.
+
+    One came by time alone and turns out to be younger; another came by a correction and moves out two days later.
+    """
+    by_time, by_change = _row(eve, day, "change"), _row(eve, day, "time", off=5)
+    gone = _row(eve, day - 2, "time", off=5) | {"status": "moved_out"}
+    records = [city.record(f"time-{day - 1}", "u", by_time), city.record(f"change-{day}", "u", by_change)]
+    return records + ([city.record(f"change-{day - 2}", "u", gone)] if day > 2 else [])
+
+
+def _open(city: City, eve: date, people: Mapping[str, dict[str, str]] = MappingProxyType({})) -> None:
     """Publish everything, and close the eve; birthdays and anniversaries lie on every fourth day after it."""
     city.wait_until(str(eve))
     city.publish(*TRIGGERS)
     here = {"status": "resident", "residence": "hukou"}
     rows: dict[str, dict[str, str]] = {
-        "leapling": {"birth_date": f"{eve.year - 64}-02-29" if eve.month == 2 else "1962-01-01"}
+        "leapling": {"birth_date": f"{eve.year - 64}-02-29" if eve.month == 2 else "1962-01-01"},
+        **people,
     }
     for day in (eve + _DAY * number for number in range(-9, 50, 4)):
         rows[f"old-{day}"] = {"birth_date": f"{day.year - 65}-{day:%m-%d}"}
