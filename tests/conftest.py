@@ -8,7 +8,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from models.database import connect
+from models.tables import metadata
 
 EVERYTHING_IS_HERE = os.getenv("CI") == "true"
 
@@ -67,3 +70,28 @@ def new_postgresql(postgresql_server: str) -> Callable[[str], str]:
         return make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    yield from _prepared(f"sqlite:///{tmp_path_factory.mktemp('city')}/city.db")
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(new_postgresql: Callable[[str], str]) -> Iterator[Engine]:
+    yield from _prepared(new_postgresql("city"))
+
+
+def _prepared(url: str) -> Iterator[Engine]:
+    engine = connect(url, durable=False)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """One empty database after the other: the same test on SQLite and on PostgreSQL."""
+    found = request.getfixturevalue(f"{request.param}_engine")
+    assert isinstance(found, Engine)
+    return found
