@@ -30,14 +30,14 @@ run: .venv/.runtime ## the embedded service, all roles; Ctrl-C ends it
 	@$(PY) -m unasked run $(ARGS)
 
 test: .venv/.runtime .venv/.dev ## the tests; what is skipped for want of a tool is listed at the end
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-integration: .venv/.runtime .venv/.dev ## only the tests against a real database and a real broker
-	@$(PY) -m pytest -n 2 tests/integration $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadgroup tests/integration $(ARGS)
 
 test-all: export CI := true
 test-all: .venv/.runtime .venv/.dev ## the tests, where a missing tool is a failure
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/.runtime .venv/.dev ## format, lint, types, layers, trigger documents
 	@$(PY) -m ruff format --check .

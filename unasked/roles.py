@@ -48,7 +48,8 @@ def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:
         known_on=live(office.desk.zone),
         progress=Progress(),
     )
-    return run_worker(WorkerSettings(app=AppSettings(broker=broker), health_port=health_port), intake)
+    app = AppSettings(broker=broker, instance=office.settings.instance)
+    return run_worker(WorkerSettings(app=app, health_port=health_port), intake)
 
 
 def clock(office: Office) -> int:

@@ -33,6 +33,8 @@ class Settings:
     database_url: str = field(repr=False)
     #: UNASKED_KAFKA: bootstrap servers; unset means the embedded broker.
     kafka: str | None
+    #: UNASKED_INSTANCE: lasting name of this worker in its consumer group; unset means a new name for each start.
+    instance: str | None
     #: UNASKED_PROFILE.
     profile: Profile
     #: UNASKED_TIMEZONE: the zone of the business date.
@@ -55,6 +57,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
         kafka=_servers(environ.get("UNASKED_KAFKA") or None),
+        instance=environ.get("UNASKED_INSTANCE") or None,
         profile=_profile(environ.get("UNASKED_PROFILE") or Profile.EMBEDDED),
         timezone=_zone(environ.get("UNASKED_TIMEZONE") or "Asia/Shanghai"),
         smtp_url=_secret(environ, "UNASKED_SMTP_URL"),

@@ -1,0 +1,100 @@
+"""Unasked's own processes on the real stack, kept alive by a supervisor as in service."""
+
+import base64
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.stack.child import ROOT, Child, free_port
+
+#: A day must not end while a test runs: of the zones with whole hours the one in which it is about ten in the morning.
+_MORNING = 10
+_RESTART_SECONDS = 0.5
+
+
+def morning_zone() -> str:
+    """Return a time zone in which it is about ten in the morning now."""
+    ahead = (_MORNING - datetime.now(UTC).hour + 11) % 24 - 11
+    # Its sign is the other way round there: Etc/GMT-8 is eight hours ahead.
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+@dataclass(kw_only=True)
+class Service:
+    """The settings that all roles share, and how commands are run with them."""
+
+    folder: Path
+    database_url: str
+    kafka: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Fill in the settings."""
+        self.settings = {
+            "UNASKED_PROFILE": "service",
+            "UNASKED_HOME": str(self.folder / "home"),
+            "UNASKED_DATABASE_URL": self.database_url,
+            "UNASKED_KAFKA": self.kafka,
+            "UNASKED_KEYS": "test:" + base64.b64encode(bytes(32)).decode(),
+            "UNASKED_TIMEZONE": morning_zone(),
+        } | self.settings
+
+    def run(self, *words: object, code: int = 0) -> str:
+        """Run a command to its end, check its exit code and return what it printed."""
+        child = self.role("command", *words)
+        done = subprocess.run(
+            child.command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env={"PATH": "/usr/bin:/bin", **child.environment},
+        )
+        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
+
+    def role(self, name: str, *words: object, **settings: str) -> Child:
+        """Return a process of a role, not yet started."""
+        command = [sys.executable, "-m", "unasked", *(str(word) for word in words)]
+        return Child(name=name, command=command, folder=self.folder, environment=self.settings | settings)
+
+    def worker(self, number: int) -> Child:
+        """Return a worker with a lasting name in its group and a health port."""
+        port = free_port()
+        child = self.role(f"worker-{number}", "worker", "--health-port", port, UNASKED_INSTANCE=f"worker-{number}")
+        child.health = f"http://127.0.0.1:{port}"
+        return child
+
+
+class Supervisor:
+    """Starts every role again that has ended, until it is closed."""
+
+    def __init__(self, children: list[Child]) -> None:
+        """Start them all."""
+        self.children = {child.name: child for child in children}
+        #: (role, exit code) of every life that ended by itself or was ended.
+        self.endings: list[tuple[str, int]] = []
+        self._closed = threading.Event()
+        for child in children:
+            child.start()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def close(self) -> dict[str, int]:
+        """Ask all to end and return their exit codes."""
+        self._closed.set()
+        self._thread.join(30)
+        return {name: child.stop() for name, child in self.children.items()}
+
+    def _watch(self) -> None:
+        while not self._closed.wait(0.1):
+            for child in self.children.values():
+                if not child.alive:
+                    self.endings.append((child.name, child.process.returncode if child.process else 0))
+                    time.sleep(_RESTART_SECONDS)
+                    child.start()

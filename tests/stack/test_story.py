@@ -1,0 +1,40 @@
+"""Rows changed by SQL in the source database become tasks, messages and cards, through Debezium, Kafka and roles."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.stack.child import until
+from tests.stack.city import City
+from tests.stack.roles import Supervisor
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def test_rows_changed_by_sql_become_what_the_direct_engine_makes_of_them(new_city: Callable[[int], City]) -> None:
+    city = new_city(1)
+    service, population = city.service, city.population
+    service.run("trigger", "publish", city.triggers / "senior-card.yaml")
+    population.settle(400)
+    city.connect.capture(population.database)
+    roles = Supervisor([service.worker(1), service.worker(2)])
+    try:
+        population.change(800)
+        city.marker_arrived()
+        later = Supervisor([service.role("clock", "clock"), service.role("delivery", "delivery")])
+        until(lambda: city.number("SELECT count(*) FROM certificate"), "the day is certified")
+        waiting = "SELECT count(*) FROM notification WHERE state = 'planned'"
+        until(lambda: city.number(waiting) == 0, "everything is delivered")
+        assert later.close() == {"clock": 0, "delivery": 0}
+    finally:
+        codes = roles.close()
+    assert codes == {"worker-1": 0, "worker-2": 0}
+    found, expected = city.exported(), city.simulated()
+    assert len(found["tasks"]) > 50
+    assert {task["step"] for task in found["tasks"]} >= {"prepare", "card"}
+    assert {message["channel"] for message in found["notifications"]} >= {"sms", "card"}
+    for name in ("occurrences", "tasks"):
+        assert found[name] == expected[name]
+    assert found["notifications"] == expected["notifications"]
+    assert city.number("SELECT sum(residue) FROM certificate") == 0
+    service.run("audit")
