@@ -19,6 +19,7 @@ from rules.errors import TriggerError
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
+from unasked.commands import trigger_preview
 from unasked.commands.days import today
 from unasked.commands.options import arguments, day, parser
 from unasked.commands.output import json_line
@@ -37,6 +38,8 @@ def main(words: list[str]) -> int:
             return check(options.files, as_json=options.json)
         case "try":
             return try_out(options)
+        case "preview":
+            return trigger_preview.show(options)
         case "publish":
             return _publish(options.file)
         case "withdraw":
@@ -48,8 +51,8 @@ def main(words: list[str]) -> int:
 
 
 def _parser() -> ArgumentParser:
-    made = parser("trigger", "List, show, check, try, publish and withdraw trigger documents.")
-    verbs = made.add_subparsers(dest="verb", required=True, metavar="list|show|check|try|publish|withdraw")
+    made = parser("trigger", "List, show, check, try, preview, publish and withdraw trigger documents.")
+    verbs = made.add_subparsers(dest="verb", required=True, metavar="list|show|check|try|preview|publish|withdraw")
     _with_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = _with_json(verbs.add_parser("show", help="one published document"))
     show.add_argument("id", metavar="ID")
@@ -61,6 +64,7 @@ def _parser() -> ArgumentParser:
     trying.add_argument("--given", metavar="JSON", help='facts, such as {"birth_date": "1961-03-01"}')
     trying.add_argument("--date", type=day, metavar="D", help="business date; default: today")
     trying.add_argument("--leap-day", choices=tuple(LeapDay), default=LeapDay.FEB28.value)
+    trigger_preview.add_options(_with_json(verbs.add_parser("preview", help="what publishing a document would do")))
     publishing = verbs.add_parser("publish", help="make a document the newest version, from today on")
     publishing.add_argument("file", type=Path, metavar="FILE")
     withdrawing = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
