@@ -11,15 +11,13 @@ from casework.preview_lists import Side, SmallList, Wanted, listed
 from casework.preview_plain import plain
 from casework.preview_words import lines
 from models.database import transaction
-from rules.document import load
-from rules.errors import TriggerError
 from rules.sentence import Language
 from rules.trigger import Trigger
 from unasked.actor import act
 from unasked.commands.days import today
 from unasked.commands.options import day
 from unasked.commands.output import json_line
-from unasked.documents import read_text
+from unasked.documents import read_trigger
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, open_office
 
@@ -35,7 +33,7 @@ def add_options(made: ArgumentParser) -> None:
 
 def show(options: Namespace) -> int:
     """Print the preview, or one of its lists."""
-    trigger = _loaded(options.file)
+    trigger = read_trigger(options.file)
     office = open_office()
     on = options.on or today(office)
     if options.list:
@@ -49,13 +47,6 @@ def show(options: Namespace) -> int:
         chosen = [Language(options.lang)] if options.lang else list(Language)
         print("\n\n".join("\n".join(lines(found, prices, lang)) for lang in chosen))
     return Exit.DONE
-
-
-def _loaded(file: Path) -> Trigger:
-    try:
-        return load(read_text(file), name=str(file))
-    except TriggerError as error:
-        raise Refusal(f"{error.en}\n{error.zh}") from error
 
 
 def _list(options: Namespace, trigger: Trigger, office: Office, on: date) -> int:
