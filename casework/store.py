@@ -27,14 +27,15 @@ class Loaded:
 
     def remember(self) -> None:
         """Take the cases as they are now for what the database holds."""
-        self._before = {key: _copy(case) for key, case in self.cases.items()}
+        self._before = {key: copy_of(case) for key, case in self.cases.items()}
 
     def pairs(self) -> Iterable[tuple[Case, Case]]:
         """Return (as stored, as decided) for every case."""
         return ((self._before[key], case) for key, case in self.cases.items())
 
 
-def _copy(case: Case) -> Case:
+def copy_of(case: Case) -> Case:
+    """Return a case that can be changed without changing the other."""
     return Case(
         lineage=case.lineage,
         occurrences=dict(case.occurrences),

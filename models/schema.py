@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from models.database import transaction
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0007_post_told_by_step"
+HEAD = "0008_pre_trigger_proposal"
 
 
 class WrongSchema(Exception):

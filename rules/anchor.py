@@ -108,10 +108,10 @@ def days_behind(anchor: Anchor, after: date, upto: date) -> tuple[date, date] | 
         return after, upto
     if anchor.kind is AnchorKind.SCHOOL_ENTRY:
         first, last = after.year + (after >= date(after.year, 9, 1)), upto.year - (upto < date(upto.year, 9, 1))
-        if first > last or first == 1:
+        if first > last:
             return None
         month, day = int(anchor.by[:2]), int(anchor.by[3:])
-        after, upto = date(first - 1, month, day), date(last, month, day)
+        after, upto = date(first - 1, month, day) if first > 1 else date.min, date(last, month, day)
     lows = (cut(after, anchor.years, leap_day) for leap_day in LeapDay)
     highs = (cut(upto, anchor.years, leap_day) for leap_day in LeapDay)
     return min(lows), max(highs)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from rules.condition import Condition
+    from rules.lowering import Pair
 
     #: Gives the column that holds a key of a resident row.
     Columns = Callable[[str], ColumnElement[Any]]
@@ -43,6 +44,16 @@ def is_false(condition: Condition, columns: Columns, day: Day) -> ColumnElement[
 def is_possible(condition: Condition, columns: Columns, day: Day) -> ColumnElement[bool]:
     """Return the expression that selects the residents whose verdict is TRUE or UNKNOWN; it is never NULL."""
     return _compile_not(condition.fails, columns, day)
+
+
+def holds(question: Question, columns: Columns, day: Day) -> ColumnElement[bool]:
+    """Return the expression that selects the residents of whom one question of a condition holds."""
+    return _question(question, columns(question.column), day)
+
+
+def is_neither(pair: Pair, columns: Columns, day: Day) -> ColumnElement[bool]:
+    """Return the expression that selects the residents of whom neither formula of a pair holds; it is never NULL."""
+    return and_(*(_compile_not(formula, columns, day) for formula in pair))
 
 
 def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:

@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sweep": ("unasked.commands.days", "close days up to a date"),
     "certify": ("unasked.commands.days", "completeness certificates of closed days"),
     "audit": ("unasked.commands.audit", "recompute everything from the history and compare"),
-    "trigger": ("unasked.commands.trigger", "list, show, check, try, publish and withdraw triggers"),
+    "trigger": (
+        "unasked.commands.trigger",
+        "triggers: check, try, preview, review, publish, compare, roll back, withdraw",
+    ),
     "why": ("unasked.commands.why", "explain a task, or the absence of one"),
     "export": ("unasked.commands.export", "write the books as JSON lines"),
     "quarantine": ("unasked.commands.quarantine", "list, show and retry records that could not be applied"),

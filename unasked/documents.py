@@ -23,6 +23,14 @@ def read_text(path: Path) -> str:
         raise Refusal(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
+def read_trigger(path: Path) -> Trigger:
+    """Read one trigger document; raises Refusal."""
+    try:
+        return load(read_text(path), name=str(path))
+    except TriggerError as error:
+        raise Refusal(f"{error.en}\n{error.zh}") from error
+
+
 def read_triggers(folder: Path | None) -> list[Trigger]:
     """Read every trigger document of a folder, by default the shipped catalogue; raises Refusal with all faults."""
     if folder is None:

@@ -47,6 +47,8 @@ class Settings:
     postal_lead: int
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
+    #: UNASKED_PRICES: what one message costs by channel, in fen, "sms=5,letter=120".
+    prices: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -64,6 +66,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         keys=_secret(environ, "UNASKED_KEYS"),
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
         font=Path(font) if font else None,
+        prices=_prices(environ.get("UNASKED_PRICES") or ""),
     )
 
 
@@ -103,3 +106,13 @@ def _days(value: str) -> int:
     if not value.isdigit() or int(value) > 60:
         raise Refusal(f"UNASKED_POSTAL_LEAD: {value!r} is no number of days; write 0 to 60")
     return int(value)
+
+
+def _prices(value: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in filter(None, value.split(",")):
+        channel, _, fen = part.strip().partition("=")
+        if not channel or not fen.isascii() or not fen.isdigit():
+            raise Refusal(f'UNASKED_PRICES: {part!r} is no price; write "sms=5,letter=120", in fen for each message')
+        found[channel] = int(fen)
+    return found

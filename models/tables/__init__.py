@@ -8,6 +8,7 @@ from models.tables.books import (
     pause,
     quarantine,
     role_lock,
+    trigger_proposal,
     trigger_version,
 )
 from models.tables.casework import cohort_member, occurrence, occurrence_log, recall, step, task, task_result
@@ -39,5 +40,6 @@ __all__ = [
     "step",
     "task",
     "task_result",
+    "trigger_proposal",
     "trigger_version",
 ]

@@ -48,6 +48,30 @@ trigger_version = Table(
     Column("postal_lead", Integer, nullable=False),
 )
 
+#: Texts on their way to a version, with the evidence that was frozen when they were handed in for review.
+trigger_proposal = Table(
+    "trigger_proposal",
+    metadata,
+    Column("trigger_id", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    #: The published version that the text was compared with; 0 before the first.
+    Column("base_version", Integer, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("drafted_on", Date, nullable=False),
+    Column("submitted_on", Date),
+    #: Preview, examples and comparison as they were on that day, as JSON.
+    Column("evidence", Text),
+    Column("publisher", String(80)),
+    Column("published_on", Date),
+    #: The version that it became.
+    Column("version", Integer),
+    #: Why it was sent back.
+    Column("note", Text),
+)
+
 #: One row for each sweep: it closed every day in (after, day]. The newest row is the watermark.
 closed_day = Table(
     "closed_day",

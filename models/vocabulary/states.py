@@ -67,6 +67,15 @@ class TriggerState(StrEnum):
     RETIRED = "retired"
 
 
+class ProposalState(StrEnum):
+    """Life of a proposed trigger text until it is a version; a text is never changed, another one replaces it."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    REPLACED = "replaced"
+
+
 class QuarantineState(StrEnum):
     """Life of a record that could not be applied."""
 

@@ -12,6 +12,12 @@ def parser(name: str, about: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(prog=f"unasked {name}", description=about, allow_abbrev=False)
 
 
+def add_json(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add `--json` and return the parser."""
+    made.add_argument("--json", action="store_true", help="JSON on standard output")
+    return made
+
+
 def day(text: str) -> date:
     """Read a date argument."""
     try:

@@ -1,0 +1,51 @@
+"""The evidence for a publication: what a reviewer reads, frozen on the day on which a text is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from casework.bookkeeping import current_book
+from casework.desk import Desk
+from casework.preview import preview
+from casework.preview_plain import plain
+from rules.check import run_examples
+from rules.compare import Comparison, compare
+from rules.sentence import Language, sentence
+from rules.trigger import Trigger
+
+#: Evidence that this version of Unasked does not gather; a reviewer must not take its absence for good news.
+NOT_CHECKED = ("backtest", "analysis")
+
+
+def gather(*, db: Connection, trigger: Trigger, on: date, desk: Desk, prices: Mapping[str, int]) -> dict[str, Any]:
+    """Return sentence, examples, preview and comparison of a text with the published version; reads only."""
+    node = trigger.condition.node
+    published = current_book(db).triggers.get(trigger.id, ())
+    return {
+        "on": on,
+        "digest": trigger.digest,
+        "meaning": trigger.condition.digest,
+        "when": {"zh": sentence(node, Language.ZH), "en": sentence(node, Language.EN)},
+        "examples": [{"name": one.example.name, "passed": one.passed} for one in run_examples(trigger)],
+        "preview": plain(preview(db=db, trigger=trigger, on=on, desk=desk), prices),
+        "comparison": compared(compare(published[-1].trigger, trigger, on)) if published else None,
+        "not_checked": list(NOT_CHECKED),
+    }
+
+
+def compared(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as values that JSON knows, dates aside."""
+    return {
+        "text": list(found.text),
+        "meaning": [asdict(change) for change in found.meaning],
+        "witnesses": {
+            "found": [asdict(one) for one in found.witnesses.found],
+            "tried": found.witnesses.tried,
+            "exhausted": found.witnesses.exhausted,
+        },
+    }

@@ -1,0 +1,171 @@
+"""`unasked trigger draft, submit, return, publish, rollback, proposals`: the way of a text to a version."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from casework.audit_trail import enter
+from casework.bookkeeping import current_book
+from casework.proposals import Hand, ProposalError, draft, open_proposal, release, send_back, submit, text_of
+from models.database import transaction
+from models.tables import trigger_proposal
+from models.vocabulary.states import ProposalState
+from rules.check import run_examples
+from rules.trigger import Trigger
+from unasked.actor import act
+from unasked.commands.days import today
+from unasked.commands.options import add_json
+from unasked.commands.output import json_line
+from unasked.documents import read_trigger
+from unasked.errors import Exit, Refusal
+from unasked.office import Office, open_office
+from unasked.settings import Profile
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add_verbs(verbs: _SubParsersAction[ArgumentParser]) -> None:
+    """Add the verbs of this module."""
+    drafting = verbs.add_parser("draft", help="keep a document as the trigger's draft")
+    submitting = verbs.add_parser("submit", help="hand a document in for review, with the evidence of today")
+    publishing = verbs.add_parser("publish", help="make a reviewed document the newest version, from today on")
+    for made in (drafting, submitting, publishing):
+        made.add_argument("file", type=Path, metavar="FILE")
+    back = verbs.add_parser("return", help="return a text in review to its author")
+    back.add_argument("id", metavar="ID")
+    back.add_argument("--note", required=True, metavar="TEXT", help="what is to be mended")
+    rolling = verbs.add_parser("rollback", help="an older version's text as a new version")
+    rolling.add_argument("id", metavar="ID")
+    rolling.add_argument("--to", dest="version", type=int, required=True, metavar="VERSION")
+    add_json(verbs.add_parser("proposals", help="texts on their way to a version"))
+
+
+def _hand(office: Office) -> Hand:
+    return Hand(name=act("", "").actor, today=today(office))
+
+
+def _one_person(office: Office) -> bool:
+    """Whether one person may write and publish: only where Unasked is tried out."""
+    return office.settings.profile is Profile.EMBEDDED
+
+
+def _draft(options: Namespace) -> int:
+    trigger, office = read_trigger(options.file), open_office()
+    with transaction(office.engine) as db:
+        number = draft(db=db, trigger=trigger, by=_hand(office))
+        enter(db=db, act=act("trigger_draft", trigger.id, f"proposal {number}, {trigger.digest}"))
+    print(f"{trigger.id}: proposal {number} is kept as a draft")
+    return Exit.DONE
+
+
+def _submit(options: Namespace) -> int:
+    trigger, office = _passing(options.file), open_office()
+    with transaction(office.engine) as db:
+        _hand_in(db, office, trigger)
+    print(f"{trigger.id}: in review; somebody else publishes it with `unasked trigger publish {options.file}`")
+    return Exit.DONE
+
+
+def _hand_in(db: Connection, office: Office, trigger: Trigger) -> dict[str, Any]:
+    hand = _hand(office)
+    number = draft(db=db, trigger=trigger, by=hand)
+    found = submit(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, prices=office.settings.prices)
+    enter(db=db, act=act("trigger_submit", trigger.id, f"proposal {number}, {trigger.digest}"))
+    return found
+
+
+def _passing(file: Path) -> Trigger:
+    trigger = read_trigger(file)
+    failed = [result for result in run_examples(trigger) if not result.passed]
+    if failed:
+        first = failed[0]
+        raise Refusal(
+            f"{file}: {len(failed)} examples fail, so it is not published; {first.example.name}: {first.message.en}\n"
+            f"{file}：{len(failed)} 个示例未通过，未发布；{first.example.name}：{first.message.zh}",
+            Exit.DIFFERENCE,
+        )
+    return trigger
+
+
+def _publish(options: Namespace) -> int:
+    trigger, office = _passing(options.file), open_office()
+    with transaction(office.engine) as db:
+        print(_published(db, office, trigger))
+    return Exit.DONE
+
+
+def _published(db: Connection, office: Office, trigger: Trigger) -> str:
+    chain = current_book(db).triggers.get(trigger.id, ())
+    if chain and chain[-1].trigger.digest == trigger.digest and chain[-1].retired_on is None:
+        return f"{trigger.id}: this text is version {chain[-1].version} already, published on {chain[-1].published_on}"
+    now = open_proposal(db, trigger.id)
+    reviewed = now is not None and now.state == ProposalState.IN_REVIEW and now.digest == trigger.digest
+    if not reviewed and not _one_person(office):
+        raise ProposalError(
+            zh=f"{trigger.id}：该文本尚未提交审核；先 `unasked trigger submit FILE`，再由另一人发布",
+            en=f"{trigger.id}: this text is not in review; `unasked trigger submit FILE`, then somebody else publishes",
+        )
+    if not reviewed:
+        _hand_in(db, office, trigger)
+    return _released(db, office, trigger)
+
+
+def _released(db: Connection, office: Office, trigger: Trigger) -> str:
+    hand = _hand(office)
+    two_people = not _one_person(office)
+    version = release(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, two_people=two_people)
+    enter(db=db, act=act("trigger_publish", trigger.id, f"version {version}, {trigger.digest}"))
+    return f"{trigger.id}: version {version} published on {hand.today}"
+
+
+def _send_back(options: Namespace) -> int:
+    office = open_office()
+    with transaction(office.engine) as db:
+        send_back(db=db, trigger_id=options.id, note=options.note)
+        enter(db=db, act=act("trigger_send_back", options.id, options.note))
+    print(f"{options.id}: sent back to its author")
+    return Exit.DONE
+
+
+def _rollback(options: Namespace) -> int:
+    office = open_office()
+    with transaction(office.engine) as db:
+        trigger = text_of(db=db, trigger_id=options.id, version=options.version)
+        _hand_in(db, office, trigger)
+        said = _released(db, office, trigger) if _one_person(office) else f"{options.id}: in review"
+    print(f"{said}, with the text of version {options.version}")
+    return Exit.DONE
+
+
+def _proposals(options: Namespace) -> int:
+    t = trigger_proposal.c
+    names = ("trigger_id", "number", "state", "author", "drafted_on", "submitted_on", "publisher", "version", "note")
+    office = open_office()
+    with transaction(office.engine) as db:
+        rows = db.execute(select(*(t[name] for name in names)).order_by(t.trigger_id, t.number)).mappings().all()
+    for row in rows:
+        print(json_line(dict(row)) if options.json else _line(row))
+    return Exit.DONE
+
+
+def _line(row: Any) -> str:
+    on: date = row["submitted_on"] or row["drafted_on"]
+    became = f"version {row['version']} by {row['publisher']}" if row["version"] else row["note"] or ""
+    return f"{row['trigger_id']:<28} #{row['number']:<3} {row['state']:<10} {on}  {row['author']}  {became}".rstrip()
+
+
+VERBS: dict[str, Callable[[Namespace], int]] = {
+    "draft": _draft,
+    "submit": _submit,
+    "return": _send_back,
+    "publish": _publish,
+    "rollback": _rollback,
+    "proposals": _proposals,
+}
