@@ -52,7 +52,8 @@ format: .venv/.dev ## put the source into its form
 	@$(PY) -m ruff check --fix .
 
 bench: .venv/.runtime ## side by side: what the design is faster than
-	@$(PY) -m bench.predicate $(ARGS)
+	@$(PY) -m bench.predicate
+	@$(PY) -m bench.simulate $(ARGS)
 
 lock: ## write requirements/*.txt anew with the newest permitted versions
 	@rm -rf .lock && $(PYTHON) -m venv .lock

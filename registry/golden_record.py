@@ -10,11 +10,13 @@ from typing import Any
 
 import orjson
 
-from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS
+from models.fields import FACT_COLUMNS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS
 from models.sealing import Keyring, PersonSeal
 from models.vocabulary.change import Change, Op
 from models.vocabulary.timeline import Timeline, Version
 from registry.quality_gate import Finding, facts_after, judge
+
+_PERSONAL = frozenset(PERSONAL_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,17 @@ def is_old(change: Change, timeline: Timeline | None) -> bool:
 
 def digest(change: Change) -> bytes:
     """Return 16 bytes that are equal for equal changes; a fingerprint of content, never shown."""
-    plain = {name: _plain(value) for name, value in (change.after or {}).items() if not FIELDS[name].personal}
-    content = orjson.dumps([change.key, change.op, change.ts_ms, change.lsn, plain], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(content).digest()[:16]
+    plain = {name: value for name, value in (change.after or {}).items() if name not in _PERSONAL}
+    content = [change.key, change.op, change.ts_ms, change.lsn, plain]
+    return hashlib.sha256(orjson.dumps(content, _plain, _PLAINLY)).digest()[:16]
 
 
-def _plain(value: object) -> object:
-    return getattr(value, "text", value)
+#: Dates known in part stand in a digest as they were written.
+_PLAINLY = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def _plain(value: Any) -> str:
+    return str(value.text)
 
 
 def next_version(change: Change, timeline: Timeline | None, known: Known) -> tuple[Version, list[Finding]]:

@@ -10,10 +10,11 @@ from typing import Any
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, Field, Kind
+from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, Kind
 from models.vocabulary.partial_date import PartialDate, read_partial_date
 
-_PARTIAL = tuple(name for name, field in FIELDS.items() if field.kind is Kind.PARTIAL_DATE)
+_PARTIAL = {name: field.bounds for name, field in FIELDS.items() if field.kind is Kind.PARTIAL_DATE}
+_WHOLE = frozenset(name for name, field in FIELDS.items() if name not in _PARTIAL and not field.personal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,24 +30,14 @@ def facts_after(after: Mapping[str, Any], before: Mapping[str, Any] | None) -> d
     """Return the facts row of a change; fields that the source did not send keep their stored value."""
     facts: dict[str, Any] = dict(before) if before else dict.fromkeys(FACT_COLUMNS)
     facts[IN_POPULATION] = True
-    # Bounds may have been taken away from the stored row; the text says what they were.
-    stored = {name: read_partial_date(facts[name]) for name in _PARTIAL if name not in after}
-    for name, value in (stored | dict(after)).items():
-        field = FIELDS.get(name)
-        if field is not None and not field.personal:
-            _set(facts, field, value)
+    facts.update({name: value for name, value in after.items() if name in _WHOLE})
+    for name, (low, high) in _PARTIAL.items():
+        # Bounds may have been taken away from the stored row; the text says what they were.
+        given: PartialDate | None = after[name] if name in after else read_partial_date(facts[name])
+        facts[name] = given.text if given else None
+        facts[low] = given.earliest if given else None
+        facts[high] = given.latest if given else None
     return facts
-
-
-def _set(facts: dict[str, Any], field: Field, value: Any) -> None:
-    if field.kind is not Kind.PARTIAL_DATE:
-        facts[field.name] = value
-        return
-    low, high = field.bounds
-    given: PartialDate | None = value
-    facts[field.name] = given.text if given else None
-    facts[low] = given.earliest if given else None
-    facts[high] = given.latest if given else None
 
 
 def judge(facts: dict[str, Any], personal: Mapping[str, Any], business_date: date) -> list[Finding]:

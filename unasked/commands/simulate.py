@@ -48,6 +48,8 @@ def main(words: list[str]) -> int:
         stage.run(play, script, triggers, progress)
     seconds = time.monotonic() - started
     write_results(office, stage, out, seconds=seconds, as_json=options.json)
+    # The last connection that closes leaves the database as one file.
+    office.engine.dispose()
     return Exit.DONE
 
 
