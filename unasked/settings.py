@@ -45,12 +45,14 @@ class Settings:
     postal_lead: int
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
+    #: UNASKED_HOLIDAYS: file of days that differ from the built-in calendar of working days.
+    holidays: Path | None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of an environment; secrets may also stand in files named by `*_FILE`. Raises Refusal."""
     home = Path(environ.get("UNASKED_HOME") or "var")
-    font = environ.get("UNASKED_FONT")
+    font, holidays = environ.get("UNASKED_FONT"), environ.get("UNASKED_HOLIDAYS")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
@@ -61,6 +63,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         keys=_secret(environ, "UNASKED_KEYS"),
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
         font=Path(font) if font else None,
+        holidays=Path(holidays) if holidays else None,
     )
 
 

@@ -41,6 +41,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_closed_day")),
     )
     op.create_table(
+        "holiday_year",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("known_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_holiday_year")),
+    )
+    op.create_table(
         "ingest_offset",
         sa.Column("broker", sa.String(length=60), nullable=False),
         sa.Column("topic", sa.String(length=200), nullable=False),
