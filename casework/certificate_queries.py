@@ -123,15 +123,14 @@ def accounted(db: Connection, day: date) -> Sequence[tuple[str, str, str | None,
 
 @lru_cache(maxsize=1)
 def _accounted() -> Prepared:
-    log, o, s = occurrence_log.c, occurrence.c, step.c
+    log, o = occurrence_log.c, occurrence.c
 
     def build(slots: Slots) -> Any:
         day = slots.day().column
         return (
             select(o.trigger_id, log.state, log.reason, func.count())
             .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-            .join(step, and_(s.occurrence_id == log.occurrence_id, s.step == log.step))
-            .where(log.on == day, or_(log.state != StepState.WITHDRAWN, s.day == day))
+            .where(log.on == day, log.step != "", or_(log.state != StepState.WITHDRAWN, log.day == day))
             .group_by(o.trigger_id, log.state, log.reason)
         )
 

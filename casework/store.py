@@ -197,7 +197,7 @@ def _append(db: Connection, entries: Sequence[tuple[str, str, Any]]) -> None:
     rows = []
     for _, identity, entry in entries:
         counts[identity] += 1
-        names = ("on", "step", "state", "reason", "moment", "facts")
+        names = ("on", "step", "day", "state", "reason", "moment", "facts")
         rows.append(
             {name: getattr(entry, name) for name in names} | {"occurrence_id": identity, "seq": counts[identity]}
         )

@@ -140,6 +140,21 @@ def test_g3_the_certificate_of_a_past_day_is_kept_and_still_adds_up(city: City) 
     assert [(line.dispatched, line.faults) for line in again] == [(1, []), (1, []), (1, [])]
 
 
+def test_g3_a_past_day_still_adds_up_when_a_step_withdrawn_on_it_has_another_day_now(city: City) -> None:
+    city.wait_until("2026-01-11")
+    city.publish(CARD)
+    city.lives("an", "1961-01-20")
+    city.close_until("2026-01-16")
+    city.leaves("an")
+    city.close()
+    assert city.certificates[-1].withdrawn == 1
+    city.change("an", status="resident", birth_date="1961-01-24")
+    city.close()
+    assert city.steps("an")[1] == "contact 2026-01-21 planned"
+    with transaction(city.engine) as db:
+        assert [line.faults for line in certify_past(db=db, day=date(2026, 1, 17))] == [[]]
+
+
 FAULTS: dict[str, tuple[Any, str]] = {
     "an occurrence is lost": (delete(occurrence), "missing"),
     "a task is lost": (delete(task).where(task.c.step == "card"), "no effect"),
