@@ -14,6 +14,7 @@ from casework.bookkeeping import current_book
 from casework.case import Case
 from casework.desk import Desk
 from casework.historic import HistoricSurroundings, members_ever
+from casework.holiday_years import announced
 from casework.recipients import Surroundings
 from casework.registry_tasks import REGISTRY_STEPS
 from casework.replay import Chronicle, Record, replay
@@ -62,6 +63,7 @@ def _chronicle(db: Connection, desk: Desk) -> Chronicle:
         pauses=[(row.subject, row.since, row.until) for row in db.execute(select(pause))],
         desk=desk,
         around=around,
+        announced=announced(db),
     )
 
 

@@ -52,6 +52,12 @@ class Published:
         return timedelta(days=max((s.at.lead_days() for s in self.trigger.plan), default=0) + self.postal_lead)
 
     @cached_property
+    def by_working_days(self) -> bool:
+        """Whether the plan counts working days anywhere."""
+        offsets = [*(s.at for s in self.trigger.plan), *(s.task.due for s in self.trigger.plan if s.task)]
+        return any(offset.unit == "wd" for offset in offsets)
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """The columns of a resident row that can make a difference to this version."""
         trigger = self.trigger

@@ -94,6 +94,8 @@ class Entry:
     reason: Reason | None
     moment: date
     facts: int
+    #: Day on which the step was due, None for the occurrence itself.
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,6 @@ class Case:
     def note(self, occurrence: Occurrence, *, on: date, facts: int, step: Step | None = None) -> None:
         """Append a history line for the occurrence or one of its steps."""
         state, reason = (step.state, step.reason) if step else (occurrence.state, occurrence.reason)
-        entry = Entry(
-            on=on, step=step.step if step else "", state=state, reason=reason, moment=occurrence.moment, facts=facts
-        )
+        name, day = (step.step, step.day) if step else ("", None)
+        entry = Entry(on=on, step=name, day=day, state=state, reason=reason, moment=occurrence.moment, facts=facts)
         self.entries.append((occurrence.occurrence_id, entry))

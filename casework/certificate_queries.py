@@ -33,7 +33,7 @@ from casework.context import LICENCE_FACTS
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import OccurrenceState, StepState, TaskState
 from models.vocabulary.timeline import TIMELESS
-from rules.compile_sql import anchor_between, is_possible, is_true
+from rules.compile_sql import anchor_between, anchor_until, is_possible, is_true
 from rules.prepared import Later, Prepared, Slots
 from rules.trigger import Backlog
 
@@ -70,9 +70,9 @@ def _begun(published: Published) -> ColumnElement[bool]:
 def _owed(chain: Chain, index: int, slots: Slots) -> list[ColumnElement[bool]]:
     """TRUE under a version on a day that matters, and left to it by every later version; one term for each day."""
     published = chain[index]
-    others = [_true_on_eve(later) for later in chain[index + 1 :]]
+    others = [_was_there(later) for later in chain[index + 1 :]]
     if published.trigger.backlog is Backlog.NONE:
-        others.append(~_true_on_eve(published))
+        others.append(~_was_there(published))
     # The day itself, and the moments for which a step falls on the day.
     leads = sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
     return [and_(_true_at(published, slots.day(lead)), *others) for lead in leads]
@@ -85,6 +85,14 @@ def _true_at(published: Published, moment: Later) -> ColumnElement[bool]:
     yesterday = moment.plus(-1)
     at_anchor = anchor_between(published.anchor, _current, moment.plus(-2), yesterday)
     return and_(at_anchor, is_true(published.condition, _current, yesterday))
+
+
+def _was_there(published: Published) -> ColumnElement[bool]:
+    """Already due before publication: TRUE on the eve, and the day that the plan hangs on, if any, not ahead of it."""
+    if published.anchor is None:
+        return _true_on_eve(published)
+    behind = anchor_until(published.anchor, _current, published.eve, published.condition.leap_day)
+    return and_(_true_on_eve(published), func.coalesce(behind, False))
 
 
 def _true_on_eve(published: Published) -> ColumnElement[bool]:
@@ -115,15 +123,14 @@ def accounted(db: Connection, day: date) -> Sequence[tuple[str, str, str | None,
 
 @lru_cache(maxsize=1)
 def _accounted() -> Prepared:
-    log, o, s = occurrence_log.c, occurrence.c, step.c
+    log, o = occurrence_log.c, occurrence.c
 
     def build(slots: Slots) -> Any:
         day = slots.day().column
         return (
             select(o.trigger_id, log.state, log.reason, func.count())
             .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-            .join(step, and_(s.occurrence_id == log.occurrence_id, s.step == log.step))
-            .where(log.on == day, or_(log.state != StepState.WITHDRAWN, s.day == day))
+            .where(log.on == day, log.step != "", or_(log.state != StepState.WITHDRAWN, log.day == day))
             .group_by(o.trigger_id, log.state, log.reason)
         )
 
@@ -276,7 +283,7 @@ def _backlog_and_unknown(chains: Chains) -> Prepared:
 def _backlog(chain: Chain, slots: Slots) -> Any:
     first, newest = chain[0], chain[-1]
     gets_nothing = [] if first.trigger.backlog is Backlog.NONE and newest.trigger.plan else [false()]
-    waiting = and_(is_true(newest.condition, _current, slots.day()), ~_begun(first), _true_on_eve(first), *gets_nothing)
+    waiting = and_(is_true(newest.condition, _current, slots.day()), ~_begun(first), _was_there(first), *gets_nothing)
     return select(literal(first.trigger.id), func.count(), literal(0)).select_from(resident).where(waiting)
 
 

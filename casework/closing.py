@@ -15,6 +15,7 @@ from casework.context import Context
 from casework.desk import Desk
 from casework.duplicates import report_duplicates
 from casework.gates import Gates
+from casework.holiday_years import note_announced
 from casework.reconcile import reconcile
 from casework.rekeying import report_unpaired
 from casework.steps import run_steps
@@ -43,7 +44,7 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
     before = last_closed(db)
     after = before if before is not None and before < day else None
     book = current_book(db)
-    found = set(_due_now(db, day, desk))
+    found = set(_due_now(db, day, desk)) | note_announced(db=db, book=book, today=day, desk=desk)
     if before is None or before < day:
         start = after if after is not None else _first_eve(book, day)
         found |= set(_sweep(db, book, start, day))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.sealing import Keyring
-from rules.calendar import WorkingDays
+from rules.calendar import HolidayTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Desk:
 
     keyring: Keyring
     zone: ZoneInfo
-    working: WorkingDays
+    working: HolidayTable
     #: Days that the post needs for a letter; frozen into a trigger version when it is published.
     postal_lead: int = 0
     #: How long the effects of an annulment on done work wait, in milliseconds of event time.

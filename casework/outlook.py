@@ -23,7 +23,6 @@ from casework.steps import run_steps
 from models.vocabulary.states import Result, TaskState
 from models.vocabulary.timeline import Timeline
 from rules.calendar import WorkingDays
-from rules.errors import MissingHolidayYear
 from rules.trigger import PlanStep, Recipient
 from rules.turning_dates import turning_dates
 
@@ -53,13 +52,11 @@ class Outlook:
     messages: Counter[tuple[date, str, str]] = field(default_factory=Counter)
     #: Moments of the occurrences that begin in the window.
     moments: Counter[date] = field(default_factory=Counter)
-    #: Years that the holiday table lacks: what falls behind them could not be laid out.
-    missing_years: Counter[int] = field(default_factory=Counter)
 
     def add(self, other: Outlook, times: int = 1) -> None:
         """Add the work for a number of people who are alike."""
-        pairs = (self.tasks, other.tasks), (self.messages, other.messages)
-        for mine, theirs in (*pairs, (self.moments, other.moments), (self.missing_years, other.missing_years)):
+        pairs = (self.tasks, other.tasks), (self.messages, other.messages), (self.moments, other.moments)
+        for mine, theirs in pairs:
             for key, number in theirs.items():
                 mine[key] += number * times  # type: ignore[index]
 
@@ -117,11 +114,8 @@ def look_ahead(*, case: Case, timeline: Timeline, coming: Coming) -> Outlook:
     found = Outlook()
     known = set(case.occurrences)
     begun = set(case.tasks), set(case.notifications)
-    try:
-        for day in _days(case, timeline, coming):
-            _live(case, Context(timeline=timeline, book=coming.book, today=day, as_of=day, working=coming.working))
-    except MissingHolidayYear as error:
-        found.missing_years[error.year] += 1
+    for day in _days(case, timeline, coming):
+        _live(case, Context(timeline=timeline, book=coming.book, today=day, as_of=day, working=coming.working))
     for identity, task in case.tasks.items():
         if identity not in begun[0] and task.occurrence_id not in known:
             found.tasks[task.created_on, task.department, task.kind] += 1

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from casework.bookkeeping import last_closed
+from casework.bookkeeping import current_book, last_closed
+from casework.holiday_years import resting_on_law
 from models.tables import certificate, ingest_offset, notification, pause, quarantine, task, trigger_version
 from models.vocabulary.states import NotificationState, QuarantineState, TaskState
 
@@ -29,6 +30,8 @@ class Overview:
     oldest_unsent_on: date | None
     #: Records in the quarantine that wait for somebody.
     quarantined: int
+    #: Planned steps that count working days in a year whose holidays are not announced yet, by year.
+    resting_on_law: dict[int, int]
     #: What is stopped, and since when.
     paused: dict[str, date]
     #: Open and claimed tasks, and those of them whose due date has passed.
@@ -56,6 +59,7 @@ def overview(*, db: Connection, today: date) -> Overview:
         outbox={state: count for state, count in db.execute(select(n.state, func.count()).group_by(n.state))},
         oldest_unsent_on=db.execute(unsent).scalar(),
         quarantined=_count(db, quarantine.c.quarantine_id, quarantine.c.state == QuarantineState.WAITING),
+        resting_on_law=resting_on_law(db=db, book=current_book(db)),
         paused={row.subject: row.since for row in db.execute(select(pause).where(pause.c.until.is_(None)))},
         tasks=_count(db, t.task_id, desk),
         overdue=_count(db, t.task_id, desk, t.due_on < today),

@@ -58,21 +58,30 @@ def replan(case: Case, context: Context, occurrence: Occurrence, moment: date) -
 
 
 def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
-    """Plan withdrawn steps again; those whose day has passed follow the trigger's `late`."""
+    """Plan withdrawn steps again, and those ahead by today's calendar; lateness follows the trigger's `late`."""
     revived = occurrence
     published = context.published(occurrence)
     known = context.verdict_of(occurrence) is not Verdict.UNKNOWN
     for step in occurrence.steps:
+        ahead = step.state is StepState.PLANNED and step.day > context.today
         if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
             # The moment may have moved while the step was under way.
-            day = published.day_of(published.steps[step.step], occurrence.moment, context.working)
-            revived = revived.with_step(Step(step=step.step, day=day))
+            revived = revived.with_step(Step(step=step.step, day=_day(context, occurrence, step)))
+        elif ahead and published.by_working_days:
+            # The holidays of its year may have been announced since.
+            revived = revived.with_step(replace(step, day=_day(context, occurrence, step)))
         elif _addressed_anew(case, context, occurrence, step):
             _take_back(case, occurrence, step, Reason.NOT_DUE, context.today)
             revived = revived.with_step(Step(step=step.step, day=max(step.day, context.today)))
     if revived.state is OccurrenceState.WITHDRAWN:
         revived = replace(revived, state=OccurrenceState.OPEN, reason=None)
     return replace(revived, steps=tuple(sorted(revived.steps, key=in_order))) if revived is not occurrence else revived
+
+
+def _day(context: Context, occurrence: Occurrence, step: Step) -> date:
+    """Return the day of a step by the moment and the calendar as they stand."""
+    published = context.published(occurrence)
+    return published.day_of(published.steps[step.step], occurrence.moment, context.working)
 
 
 def _addressed_anew(case: Case, context: Context, occurrence: Occurrence, step: Step) -> bool:

@@ -115,10 +115,7 @@ def monday(day: date) -> date:
 
 
 def preview(*, db: Connection, trigger: Trigger, on: date, desk: Desk, days: timedelta = YEAR) -> Preview:
-    """Return what publishing a document on a business date would do in the days that follow; reads only.
-
-    Where a working-day offset reaches a year that the holiday table lacks, `coming.missing_years` counts it.
-    """
+    """Return what publishing a document on a business date would do in the days that follow; reads only."""
     published = current_book(db).triggers.get(trigger.id, ())
     chain = without_count(with_draft(published, trigger, on, desk))
     window = Window(first=on, last=on + days)

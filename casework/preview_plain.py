@@ -37,7 +37,6 @@ def plain(preview: Preview, prices: Mapping[str, int]) -> Plain:
         "messages_by_week": _counted(preview.messages_by_week().items(), ("week", "channel")),
         "cost_fen": cost,
         "begun": _counted(preview.begun.items(), ("day", "step")),
-        "missing_holiday_years": {str(year): number for year, number in sorted(preview.coming.missing_years.items())},
     }
 
 

@@ -95,12 +95,6 @@ def _year(preview: Preview, lang: Language) -> Iterator[str]:
         f"增量：至 {preview.window.last} 将开始 {begins:,} 件；已开始的尚有 {preview.begun.total():,} 个待办步骤",
         f"flow: {begins:,} begin by {preview.window.last}; {preview.begun.total():,} steps of begun ones are planned",
     )
-    for year, number in sorted(preview.coming.missing_years.items()):
-        yield _say(
-            lang,
-            f"  节假日表没有 {year} 年：{number:,} 人此后的工作未列入",
-            f"  the holiday table lacks {year}: what comes later for {number:,} residents is not listed",
-        )
 
 
 def _calendar(preview: Preview, lang: Language) -> Iterator[str]:

@@ -10,6 +10,7 @@ from casework.book import Published
 from casework.bookkeeping import current_book
 from casework.closing import settle
 from casework.desk import Desk
+from casework.holiday_years import note_announced
 from models.tables import cohort_member, occurrence, resident, task, trigger_version
 from models.vocabulary.states import TriggerState
 from rules.compile_sql import anchor_between, is_false, turning_between
@@ -42,8 +43,9 @@ def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int
             postal_lead=desk.postal_lead,
         )
     )
-    published = current_book(db).newest(trigger.id)
-    settle(db=db, lineages=_touched(db, published, today), today=today, desk=desk, run=False)
+    book = current_book(db)
+    touched = _touched(db, book.newest(trigger.id), today) | note_announced(db=db, book=book, today=today, desk=desk)
+    settle(db=db, lineages=touched, today=today, desk=desk, run=False)
     return version
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -21,7 +21,9 @@ from casework.reconcile import reconcile
 from casework.steps import run_steps
 from models.vocabulary.states import NotificationState, Result, TaskState
 from models.vocabulary.timeline import Timeline, Version, annuls
+from rules.calendar import WorkingDays
 from rules.turning_dates import turning_dates
+from rules.working_days import AsKnown
 
 _DAY = timedelta(days=1)
 _SENT = (NotificationState.SENT, NotificationState.DELIVERED)
@@ -53,6 +55,8 @@ class Chronicle:
     desk: Desk
     #: Surroundings as known at the close of a day.
     around: Callable[[date], Surroundings]
+    #: The years whose holidays are announced, with the day on which the engine learned it.
+    announced: Mapping[int, date]
 
     def book_at(self, seq: int) -> Book:
         """Return the published set as it stood at a place in the order of the books."""
@@ -68,6 +72,11 @@ class Chronicle:
         pairs = [(p.seq, p.published_on) for p in self.book.versions]
         pairs += [(p.retired_seq, p.retired_on) for p in self.book.versions if p.retired_seq and p.retired_on]
         return max((seq for seq, on in pairs if on <= day), default=0)
+
+    def working_on(self, day: date) -> WorkingDays:
+        """Return the working days as known at the close of a day."""
+        years = frozenset(year for year, known_on in self.announced.items() if known_on <= day)
+        return AsKnown(table=self.desk.working, years=years)
 
     def paused_on(self, day: date) -> frozenset[str]:
         """Return what was stopped at the close of a day."""
@@ -146,7 +155,7 @@ def _context(  # noqa: PLR0913 - one value for each part of a context
         book=chronicle.book_at(seq),
         today=day,
         as_of=day,
-        working=chronicle.desk.working,
+        working=chronicle.working_on(day),
         holding=holding,
         paused=chronicle.paused_on(day),
     )
@@ -196,7 +205,7 @@ def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
     raw = [v.known_on for v in versions]
     raw += [on for on, _ in record.results.values()] + list(record.recalls.values())
     raw += [on for on, _ in record.sent.values()]
-    raw += record.splits
+    raw += [*record.splits, *chronicle.announced.values()]
     yield from (on for on, _ in record.results.values())
     raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]
     raw += [chronicle.desk.business_date(v.ts_ms + chronicle.desk.hold_ms) for v in versions]

@@ -102,19 +102,20 @@ def days_behind(anchor: Anchor, after: date, upto: date) -> tuple[date, date] | 
 
     Both readings of 29 February are covered.
     """
-    if upto <= after:
+    lows, highs = ([last_behind(anchor, day, leap_day) for leap_day in LeapDay] for day in (after, upto))
+    if upto <= after or lows == highs:
         return None
-    if anchor.kind is AnchorKind.FIELD:
-        return after, upto
-    if anchor.kind is AnchorKind.SCHOOL_ENTRY:
-        first, last = after.year + (after >= date(after.year, 9, 1)), upto.year - (upto < date(upto.year, 9, 1))
-        if first > last:
-            return None
-        month, day = int(anchor.by[:2]), int(anchor.by[3:])
-        after, upto = date(first - 1, month, day) if first > 1 else date.min, date(last, month, day)
-    lows = (cut(after, anchor.years, leap_day) for leap_day in LeapDay)
-    highs = (cut(upto, anchor.years, leap_day) for leap_day in LeapDay)
     return min(lows), max(highs)
+
+
+def last_behind(anchor: Anchor, day: date, leap_day: LeapDay) -> date:
+    """Return the last date whose anchor day is not after `day`; the first day of the calendar when there is none."""
+    if anchor.kind is AnchorKind.FIELD:
+        return day
+    if anchor.kind is AnchorKind.SCHOOL_ENTRY:
+        year = day.year - (day < date(day.year, 9, 1))
+        day = date(year, int(anchor.by[:2]), int(anchor.by[3:])) if year else date.min
+    return cut(day, anchor.years, leap_day)
 
 
 def _not_an_anchor(text: str) -> RuleError:

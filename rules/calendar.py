@@ -36,7 +36,20 @@ class WorkingDays(Protocol):
     """A calendar of working days."""
 
     def is_working(self, day: date) -> bool:
-        """Return whether offices work on `day`; raises MissingHolidayYear when its year is not in the table."""
+        """Return whether offices work on `day`, as far as is known."""
+        ...
+
+
+class HolidayTable(WorkingDays, Protocol):
+    """Working days that are announced a year at a time."""
+
+    @property
+    def announced(self) -> frozenset[int]:
+        """The years whose holidays and make-up days are announced."""
+        ...
+
+    def by_law(self, day: date) -> bool:
+        """Return whether offices work on `day` when nothing is announced for its year."""
         ...
 
 
@@ -120,7 +133,7 @@ class Offset:
         return f"{self.amount}{self.unit}"
 
     def shift(self, day: date, calendar: WorkingDays) -> date:
-        """Return the day that lies this far from `day`; raises MissingHolidayYear for working days unknown."""
+        """Return the day that lies this far from `day`."""
         if self.unit == "wd":
             return _shift_working(day, self.amount, calendar, self._span())
         if self.unit == "m":

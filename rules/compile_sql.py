@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, false, or_, true
 
 from models.fields import FIELDS
-from rules.anchor import Anchor, AnchorKind, days_behind
+from rules.anchor import Anchor, AnchorKind, days_behind, last_behind
 from rules.calendar import LeapDay, shift_days
 from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
 from rules.prepared import Later
@@ -72,6 +72,11 @@ def anchor_between(anchor: Anchor, columns: Columns, after: Day, upto: Day) -> C
     if dates is None:
         return false()
     return and_(column > dates[0], column <= dates[1])
+
+
+def anchor_until(anchor: Anchor, columns: Columns, day: date, leap_day: LeapDay) -> ColumnElement[bool]:
+    """Return the condition that a resident's anchor day is known and not after `day`."""
+    return columns(anchor.field.bounds[1]) <= last_behind(anchor, day, leap_day)
 
 
 def _prepared_ranges(anchor: Anchor, after: Later, upto: Later) -> list[tuple[Any, Any]]:

@@ -2,8 +2,7 @@
 
 RulesError
 ├── RuleError            a condition, an offset, an anchor or a given fact
-├── TriggerError         a trigger document
-└── MissingHolidayYear   the holiday table does not know a year
+└── TriggerError         a trigger document
 """
 
 from __future__ import annotations
@@ -80,17 +79,6 @@ class TriggerError(RulesError):
     def line(self) -> int:
         """The line on which it stands, from 1; 0 means the whole document."""
         return self.place.line
-
-
-class MissingHolidayYear(RulesError):
-    """A working-day offset reaches a year whose holidays are not in the table."""
-
-    def __init__(self, *, year: int) -> None:
-        super().__init__(
-            zh=f"节假日表中没有 {year} 年；请在节假日表中补充该年的放假与调休安排",
-            en=f"the holiday table does not know the year {year}; add that year's holidays and make-up days to it",
-        )
-        self.year = year
 
 
 def shorten(text: str, limit: int = 60) -> str:

@@ -1,15 +1,16 @@
 """Conditions as syntax trees: a strict subset of CEL, read by recursive descent.
 
-or   := and ("||" and)*      and := unary ("&&" unary)*      unary := "!" unary | "(" or ")" | atom
+or   := and ("||" and)*      and := unary ("&&" unary)*      unary := "!"* ("(" or ")" | has | field) | atom
 atom := field | field op literal | field "in" "[" literal ("," literal)* "]" | "has(" field ")"
       | "age(" field ["," int] ")" op int | "days_to(" field ")" op int
 """
 
 from __future__ import annotations
 
-from rules.ast import And, Node, Not, Or
+from rules.ast import And, Has, Node, Not, Or
 from rules.atoms import read_atom
-from rules.errors import RuleError
+from rules.errors import RuleError, shorten
+from rules.printer import to_text
 from rules.tokens import Cursor
 
 #: Longest text of a condition, in bytes of UTF-8.
@@ -65,8 +66,22 @@ def _unary(cursor: Cursor, depth: int) -> Node:
     if cursor.take("!"):
         # "!(" is one level, so that the printer may add these parentheses at any depth.
         group = _group(cursor, depth)
-        return Not(item=group or _unary(cursor, depth + 1), at=at)
+        return Not(item=group or _negated(cursor, depth, at), at=at)
     return _group(cursor, depth) or read_atom(cursor)
+
+
+def _negated(cursor: Cursor, depth: int, at: int) -> Node:
+    """Read what a "!" without parentheses negates: CEL binds it to the field alone, so a comparison is refused."""
+    first = cursor.token
+    item = _unary(cursor, depth + 1)
+    if isinstance(item, (Not, Has)) or cursor.last is first:
+        return item
+    shown = shorten(to_text(item))
+    raise RuleError(
+        zh=f'"!" 只作用于紧跟的字段，不作用于整个比较；请加括号：!({shown})',
+        en=f'"!" binds to the field that follows it and not to the comparison; write !({shown})',
+        column=at,
+    )
 
 
 def _group(cursor: Cursor, depth: int) -> Node | None:

@@ -22,8 +22,9 @@ class Cursor:
     def __init__(self, text: str) -> None:
         self._tokens = tokens(text)
         self._literals = 0
-        #: The token to be read next.
+        #: The token to be read next, and the one that was read last.
         self.token = next(self._tokens)
+        self.last = self.token
 
     @property
     def column(self) -> int:
@@ -38,14 +39,14 @@ class Cursor:
         """Return the next token and step over it; the end is never stepped over."""
         token = self.token
         if token.kind is not Kind.END:
-            self.token = next(self._tokens)
+            self.last, self.token = token, next(self._tokens)
         return token
 
     def take(self, sign: str) -> bool:
         """Step over a sign if it comes next and return whether it did."""
         found = self.token.kind is Kind.SIGN and self.token.text == sign
         if found:
-            self.token = next(self._tokens)
+            self.advance()
         return found
 
     def expect(self, sign: str) -> None:

@@ -15,8 +15,8 @@ from models.database import connect, transaction
 from models.migrations.upgrade import upgrade
 from models.schema import check_schema, is_empty, stamp
 from models.tables import metadata
-from rules.working_days import ChinaWorkingDays
 from unasked.errors import Refusal
+from unasked.holidays import working_days
 from unasked.keys import read_keyring, scratch_keyring
 from unasked.settings import Profile, Settings, read_settings
 
@@ -63,7 +63,12 @@ def open_office(settings: Settings | None = None) -> Office:
     if settings.profile is Profile.EMBEDDED and is_empty(engine):
         upgrade(engine)
     check_schema(engine)
-    desk = Desk(keyring=keyring, zone=settings.timezone, working=ChinaWorkingDays(), postal_lead=settings.postal_lead)
+    desk = Desk(
+        keyring=keyring,
+        zone=settings.timezone,
+        working=working_days(settings.holidays),
+        postal_lead=settings.postal_lead,
+    )
     return Office(engine=engine, desk=desk, settings=settings)
 
 
@@ -86,7 +91,7 @@ def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
     desk = Desk(
         keyring=scratch_keyring(),
         zone=settings.timezone,
-        working=ChinaWorkingDays(),
+        working=working_days(settings.holidays),
         postal_lead=settings.postal_lead,
     )
     return Office(engine=engine, desk=desk, settings=settings)

@@ -47,6 +47,8 @@ class Settings:
     postal_lead: int
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
+    #: UNASKED_HOLIDAYS: file of days that differ from the built-in calendar of working days.
+    holidays: Path | None
     #: UNASKED_PRICES: what one message costs by channel, in fen, "sms=5,letter=120".
     prices: Mapping[str, int] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of an environment; secrets may also stand in files named by `*_FILE`. Raises Refusal."""
     home = Path(environ.get("UNASKED_HOME") or "var")
-    font = environ.get("UNASKED_FONT")
+    font, holidays = environ.get("UNASKED_FONT"), environ.get("UNASKED_HOLIDAYS")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
@@ -67,6 +69,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
         font=Path(font) if font else None,
         prices=_prices(environ.get("UNASKED_PRICES") or ""),
+        holidays=Path(holidays) if holidays else None,
     )
 
 

@@ -72,6 +72,14 @@ trigger_proposal = Table(
     Column("note", Text),
 )
 
+#: The years whose holidays and make-up days are announced, and the day on which this engine learned it.
+holiday_year = Table(
+    "holiday_year",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("known_on", Date, nullable=False),
+)
+
 #: One row for each sweep: it closed every day in (after, day]. The newest row is the watermark.
 closed_day = Table(
     "closed_day",

@@ -51,6 +51,8 @@ occurrence_log = Table(
     Column("on", Date, nullable=False),
     #: Empty for the occurrence itself.
     Column("step", String(80), nullable=False),
+    #: Day on which the step was due then; empty for the occurrence itself.
+    Column("day", Date),
     Column("state", String(20), nullable=False),
     Column("reason", String(40)),
     Column("moment", Date, nullable=False),

@@ -17,9 +17,11 @@ from sqlalchemy import Connection, Engine
 
 from casework import inbox
 from casework.audit import audit
+from casework.bookkeeping import current_book
 from casework.certificate import Certificate, certify_and_keep
 from casework.closing import close_day
 from casework.desk import Desk
+from casework.holiday_years import resting_on_law
 from casework.intake import Applied, handle_changes
 from casework.last_gate import LastGate
 from casework.publishing import publish, withdraw
@@ -232,6 +234,11 @@ class City(Books):
         """Return what a full recomputation finds different from what is stored."""
         with transaction(self.engine) as db:
             return [str(found) for found in audit(db=db, desk=self.desk)]
+
+    def resting_on_law(self) -> dict[int, int]:
+        """Return how many planned steps count working days of a year whose holidays are not announced."""
+        with transaction(self.engine) as db:
+            return resting_on_law(db=db, book=current_book(db))
 
     def wipe(self) -> None:
         """Empty every table, for the next test."""

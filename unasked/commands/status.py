@@ -42,6 +42,8 @@ def _lines(found: Overview, lag: Mapping[str, int | str]) -> Iterator[str]:
     yield f"outbox            {outbox}{unsent}"
     yield f"tasks             {found.tasks} open, {found.overdue} overdue"
     yield f"quarantine        {found.quarantined} waiting"
+    for year, steps in sorted(found.resting_on_law.items()):
+        yield f"holidays          {year} not announced: {steps} planned steps count weekends and public holidays only"
     yield f"paused            {', '.join(f'{name} since {on}' for name, on in found.paused.items()) or 'nothing'}"
     residue = ", ".join(f"{name} {count}" for name, count in found.residue.items()) or "0"
     yield (

@@ -23,13 +23,13 @@ from casework.desk import Desk
 from casework.intake import Applied, handle_changes
 from models.database import connect
 from models.vocabulary.change import Change, Rejected
-from rules.working_days import ChinaWorkingDays
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker
 from streams.progress import Committed, Progress
 from streams.worker import WorkerSettings, run_worker
 from unasked.documents import read_mapping
+from unasked.holidays import working_days
 from unasked.keys import parse_keys
 
 
@@ -45,6 +45,7 @@ class Part:
     timezone: str
     mapping: str | None
     postal_lead: int
+    holidays: str | None
 
 
 def main() -> int:
@@ -59,7 +60,7 @@ def main() -> int:
     desk = Desk(
         keyring=parse_keys(part.keys, place="standard input"),
         zone=ZoneInfo(part.timezone),
-        working=ChinaWorkingDays(),
+        working=working_days(Path(part.holidays) if part.holidays else None),
         postal_lead=part.postal_lead,
     )
 

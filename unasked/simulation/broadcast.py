@@ -91,6 +91,7 @@ def kafka_feeder(office: Office, mapping: SourceMapping, mapping_path: Path | No
             timezone=office.desk.zone.key,
             mapping=str(mapping_path) if mapping_path else None,
             postal_lead=office.desk.postal_lead,
+            holidays=str(office.settings.holidays) if office.settings.holidays else None,
         )
         broker = Broker(bootstrap=embedded.bootstrap, identity=embedded.run_id, embedded=True)
         with _worker(part) as reports:

@@ -55,7 +55,7 @@ Unasked = Callable[..., Said]
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, and no setting of the machine's own."""
-    for name in ("DATABASE_URL", "KAFKA", "PROFILE", "TIMEZONE", "KEYS", "POSTAL_LEAD"):
+    for name in ("DATABASE_URL", "KAFKA", "PROFILE", "TIMEZONE", "KEYS", "POSTAL_LEAD", "HOLIDAYS"):
         monkeypatch.delenv(f"UNASKED_{name}", raising=False)
     monkeypatch.setenv("UNASKED_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,6 @@ from models.tables import resident, resident_version
 from models.vocabulary.verdict import Verdict
 from rules.check import outcome_of
 from rules.document import load
-from rules.errors import MissingHolidayYear
 from rules.explain import explain
 from rules.given import row_from
 from tests.integration.city import City
@@ -199,15 +198,32 @@ def test_d10_working_days_skip_holidays_and_count_make_up_days(city: City) -> No
     assert city.task("an", "prepare")["due_on"] == "2026-02-14"
 
 
-def test_d10_a_year_without_a_holiday_table_is_an_alarm_that_leaves_the_books_as_they_were(city: City) -> None:
-    city.wait_until("2031-01-10")
+def test_d10_a_year_without_a_holiday_table_counts_by_law_and_is_an_alarm(city: City) -> None:
+    city.wait_until("2031-01-02")
     city.publish(WORKING)
-    city.lives("bo", "1990-01-01")
-    before = city.everything()
-    with pytest.raises(MissingHolidayYear, match="2031"):
-        city.lives("an", "1966-01-15")
-    assert city.everything() == before
-    city.has_holidays({date(2031, 1, day): day not in (11, 12) for day in range(1, 32)})
-    city.lives("an", "1966-01-15")
+    city.lives("an", "1966-01-27")
+    city.close()
+    # The Spring Festival lasts from Wednesday 22 to Monday 27 January by law, weekend included.
+    assert city.steps("an") == ["prepare 2031-01-17 planned"]
+    assert city.resting_on_law() == {2031: 1}
+
+
+def test_d10_plans_are_laid_out_anew_when_the_holidays_of_their_year_are_announced(city: City) -> None:
+    city.wait_until("2031-01-02")
+    city.publish(WORKING)
+    city.lives("an", "1966-01-27")
+    city.lives("bo", "1966-01-20")
     city.close_until("2031-01-15")
-    assert city.steps("an") == ["prepare 2031-01-10 dispatched"]
+    assert [city.steps(key) for key in ("an", "bo")] == [
+        ["prepare 2031-01-17 planned"],
+        ["prepare 2031-01-15 dispatched"],
+    ]
+    city.has_holidays({date(2031, 1, 18): True})
+    city.close()
+    assert city.steps("an") == ["prepare 2031-01-18 planned"]
+    assert city.resting_on_law() == {}
+    city.close_until("2031-01-18")
+    assert [city.steps(key) for key in ("an", "bo")] == [
+        ["prepare 2031-01-18 dispatched"],
+        ["prepare 2031-01-15 dispatched"],
+    ]

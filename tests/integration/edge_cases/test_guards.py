@@ -38,6 +38,33 @@ def _edit(city: City, backlog: str) -> None:
         city.close()
 
 
+SCHOOL = document(
+    id="school",
+    when="age(birth_date) >= 3 && age(birth_date) < 8",
+    anchor='school_entry(birth_date, 6, "08-31")',
+    plan=("{step: place, at: -9d, task: {department: education, kind: offer-place, due: 9d}}",),
+)
+
+
+def test_g3_children_whose_day_lies_ahead_are_no_backlog_and_are_missed_when_they_are_left_out(city: City) -> None:
+    city.wait_until("2026-08-01")
+    city.lives("begun-last-year", "2019-01-01")
+    city.lives("begins-this-year", "2020-01-01")
+    city.lives("begins-next-year", "2021-01-01")
+    city.publish(SCHOOL)
+    city.close_until("2026-08-22")
+    assert city.certificates[-1].backlog == 1
+    # Both readings of 29 February are covered by asking a day after the step's day.
+    city.close_until("2026-08-24")
+    assert city.due() == ["school 2026-09-01 open"]
+    city.tampered_with = True
+    with transaction(city.engine) as db:
+        for table in (notification, step, occurrence):
+            db.execute(delete(table))
+        faults = [line.faults for line in certify(db=db, day=date(2026, 8, 24))]
+    assert faults == [[("missing", "begins-this-year")]]
+
+
 def _versions(city: City) -> dict[str, tuple[str, int]]:
     return {o["resident_id"]: (o["moment"], o["version"]) for o in city.occurrence_lines()}
 
@@ -111,6 +138,21 @@ def test_g3_the_certificate_of_a_past_day_is_kept_and_still_adds_up(city: City) 
     with transaction(city.engine) as db:
         again = [certify_past(db=db, day=date(2026, 1, day))[0] for day in (11, 17, 20)]
     assert [(line.dispatched, line.faults) for line in again] == [(1, []), (1, []), (1, [])]
+
+
+def test_g3_a_past_day_still_adds_up_when_a_step_withdrawn_on_it_has_another_day_now(city: City) -> None:
+    city.wait_until("2026-01-11")
+    city.publish(CARD)
+    city.lives("an", "1961-01-20")
+    city.close_until("2026-01-16")
+    city.leaves("an")
+    city.close()
+    assert city.certificates[-1].withdrawn == 1
+    city.change("an", status="resident", birth_date="1961-01-24")
+    city.close()
+    assert city.steps("an")[1] == "contact 2026-01-21 planned"
+    with transaction(city.engine) as db:
+        assert [line.faults for line in certify_past(db=db, day=date(2026, 1, 17))] == [[]]
 
 
 FAULTS: dict[str, tuple[Any, str]] = {

@@ -4,11 +4,13 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from cel_expr_python import cel
 
 from models.vocabulary.verdict import Verdict
 from rules.calendar import LeapDay
 from rules.condition import Condition
+from rules.errors import RuleError
 from rules.given import row_from
 from rules.parse import parse
 from rules.predicate import verdict
@@ -91,3 +93,16 @@ def test_text_passes_to_cel_without_losing_a_sign():
     row = row_from({"district": 'it\'s "a\\b" 汉字'})
     assert verdict(Condition(node=parse(text), bare=True), row, date(2026, 3, 1)) is Verdict.TRUE
     assert _answer(Oracle(LeapDay.FEB28).compiled(to_cel(parse(text))), _record(row)) is Verdict.TRUE
+
+
+@pytest.mark.parametrize("text", ['sex == "1"', "age(birth_date) >= 65", 'sex in ["1"]'])
+def test_a_bare_negation_is_refused_because_cel_binds_it_to_the_field_alone(text):
+    node, row = parse(text), row_from({"sex": "2", "birth_date": "1990-01-01", "protected": False})
+    in_cel, oracle = to_cel(node), Oracle(LeapDay.FEB28)
+    oracle.today = samples.AROUND
+    with pytest.raises(RuleError, match="binds to the field that follows it"):
+        parse(f"!{text}")
+    with pytest.raises(RuntimeError, match="found no matching overload"):
+        oracle.compiled(f"!{in_cel}")
+    assert verdict(Condition(node=parse(f"!({text})"), bare=True), row, samples.AROUND) is Verdict.TRUE
+    assert _answer(oracle.compiled(f"!({in_cel})"), _record(row)) is Verdict.TRUE

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from rules.calendar import LeapDay, Offset, anniv, cut, school_entry, shift_days, shift_months
-from rules.errors import MissingHolidayYear, RuleError
+from rules.errors import RuleError
 
 FEB28, MAR1 = LeapDay.FEB28, LeapDay.MAR1
 
@@ -121,12 +121,6 @@ def test_a_calendar_without_working_days_is_refused_instead_of_searched_for_ever
 
     with pytest.raises(RuleError, match=r"there are not 5 working days within 41 days of 2026-03-01; check the"):
         Offset.parse("-5wd").shift(date(2026, 3, 1), Never())
-
-
-def test_a_missing_year_of_the_holiday_table_comes_through(weekends):
-    with pytest.raises(MissingHolidayYear, match="the holiday table does not know the year 2031") as raised:
-        Offset.parse("-5wd").shift(date(2031, 1, 3), weekends)
-    assert "节假日表中没有 2031 年" in raised.value.zh
 
 
 @pytest.mark.parametrize("text", ["-3 mo", "", "90", "d", "1.5d", "--1d", "-90D", "9999999d", "１d", "-90d\n"])
