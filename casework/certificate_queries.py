@@ -170,20 +170,20 @@ def _dispatched_moments() -> Prepared:
 
 
 def never_due(db: Connection, published: Published, day: date, moments: Sequence[date]) -> list[str]:
-    """Return occurrences that had a step dispatched on the day although the condition was not TRUE for the person."""
+    """Return occurrences that had a step dispatched on the day although the condition was not TRUE for the person.
+
+    By the facts now; or by those that decided, if it was on that very day that a change replaced them.
+    """
     ask = _never_due(published)
     return [i for moment in moments for i in ask.on(db, max(moment, day), moment=moment, on_day=day).scalars()]
 
 
 @lru_cache(maxsize=4096)
 def _never_due(published: Published) -> Prepared:
-    log, o, own = occurrence_log.c, occurrence.c, _own_facts(published)
-
-    def masked(name: str) -> Any:
-        return null() if name in own else resident.c[name]
+    log, o = occurrence_log.c, occurrence.c
 
     def build(slots: Slots) -> Select[tuple[str]]:
-        due = is_true(published.condition, masked, slots.day())
+        now = func.coalesce(is_true(published.condition, _masked(published, resident), slots.day()), False)
         return (
             select(o.occurrence_id)
             .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
@@ -194,11 +194,31 @@ def _never_due(published: Published) -> Prepared:
                 log.moment == bindparam("moment"),
                 o.trigger_id == published.trigger.id,
                 o.version == published.version,
-                ~func.coalesce(due, False),
+                # As a case, so that the history is looked up only for the few who are not due now.
+                case((now, false()), else_=~_due_that_day(published, slots)),
             )
         )
 
     return Prepared(build)
+
+
+def _due_that_day(published: Published, slots: Slots) -> ColumnElement[bool]:
+    """The condition was TRUE by the facts that decided, and nothing newer was known until the day itself."""
+    log, then, later = occurrence_log.c, resident_version.alias(), resident_version.alias()
+    follows = and_(later.c.lineage == then.c.lineage, later.c.ordinal == then.c.ordinal + 1)
+    return exists().where(
+        then.c.lineage == occurrence.c.lineage,
+        then.c.ordinal == log.facts,
+        follows,
+        later.c.known_on == bindparam("on_day"),
+        is_true(published.condition, _masked(published, then), slots.day()),
+    )
+
+
+def _masked(published: Published, facts: Any) -> Callable[[str], Any]:
+    """The columns of a table of facts, without those that the plan's own licences set."""
+    own = _own_facts(published)
+    return lambda name: null() if name in own else facts.c[name]
 
 
 def _own_facts(published: Published) -> set[str | None]:
