@@ -28,8 +28,12 @@ class Failure(StrEnum):
     HANG = "hang"
 
 
-class FailpointError(Exception):
-    """The error that an armed point raises; or a text that arms nothing, with the form that was expected."""
+class FailpointError(BaseException):
+    """What an armed point raises: like a death, no handler of errors catches it."""
+
+
+class NoFailpoint(ValueError):
+    """A text that arms nothing; the message says which form was expected."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,14 +47,17 @@ _armed: list[_Armed] = []
 
 
 def arm(text: str) -> None:
-    """Arm one point: "intake.before-commit:2:kill" kills at the second pass; raises FailpointError."""
+    """Arm one point: "intake.before-commit:2:kill" kills at the second pass; raises NoFailpoint."""
     point, _, rest = text.partition(":")
     passes, _, failure = rest.partition(":")
     if point not in POINTS or not passes.isdigit() or failure not in tuple(Failure):
-        raise FailpointError(
-            f'{text!r} is no failpoint; write "point:pass:kill|raise|hang", one of {", ".join(POINTS)}'
-        )
+        raise NoFailpoint(f'{text!r} is no failpoint; write "point:pass:kill|raise|hang", one of {", ".join(POINTS)}')
     _armed.append(_Armed(point=point, passes=int(passes), failure=Failure(failure)))
+
+
+def disarm() -> None:
+    """Make all points harmless again."""
+    _armed.clear()
 
 
 def failpoint(point: str) -> None:

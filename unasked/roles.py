@@ -30,7 +30,7 @@ from unasked.post import ROUND, service_post
 #: A clock that says nothing for this long has lost its role to another one; while it closes it holds the row itself.
 _LEASE_MS = 10_000
 #: How often due steps, the day's certificate, the outbox and the print folder are looked at, seconds.
-_STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 10.0, 1.0, 30.0
+_STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 5.0, 1.0, 5.0
 
 
 def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:

@@ -74,8 +74,9 @@ class Service:
 class Supervisor:
     """Starts every role again that has ended, until it is closed."""
 
-    def __init__(self, children: list[Child], *, only_once: tuple[str, ...] = ()) -> None:
-        """Start them all; the settings named by `only_once` hold for the first life of each."""
+    def __init__(self, children: list[Child], *, lives: dict[str, list[dict[str, str]]] | None = None) -> None:
+        """Start them all; `lives` has settings of the first, second, ... life of a role, by name."""
+        self._lives = lives or {}
         self.children = {child.name: child for child in children}
         #: (role, exit code) of every life that ended by itself or was ended.
         self.endings: list[tuple[str, int]] = []
@@ -83,9 +84,7 @@ class Supervisor:
         self.codes: dict[str, int] = {}
         self._closed = threading.Event()
         for child in children:
-            child.start()
-            for name in only_once:
-                child.environment.pop(name, None)
+            self._begin(child)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -103,4 +102,10 @@ class Supervisor:
                 if not child.alive:
                     self.endings.append((child.name, child.process.returncode if child.process else 0))
                     time.sleep(_RESTART_SECONDS)
-                    child.start()
+                    self._begin(child)
+
+    def _begin(self, child: Child) -> None:
+        lives, usual = self._lives.get(child.name), child.environment
+        child.environment = usual | (lives.pop(0) if lives else {})
+        child.start()
+        child.environment = usual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.failpoint import FailpointError, arm
+from models.failpoint import NoFailpoint, arm
 from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
 from unasked.errors import Refusal
@@ -43,5 +43,5 @@ def _arm(settings: Settings) -> None:
         raise Refusal("UNASKED_FAIL: is for tests and ends processes; unset it in production")
     try:
         arm(settings.fail)
-    except FailpointError as error:
+    except NoFailpoint as error:
         raise Refusal(f"UNASKED_FAIL: {error}") from error
