@@ -36,7 +36,8 @@ test-integration: .venv/.runtime .venv/.dev ## only the tests against a real dat
 	@$(PY) -m pytest -n 2 --dist loadgroup tests/integration $(ARGS)
 
 test-all: export CI := true
-test-all: .venv/.runtime .venv/.dev ## the tests, where a missing tool is a failure
+test-all: export LONG := 1
+test-all: .venv/.runtime .venv/.dev ## the tests in their long forms, where a missing tool is a failure
 	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/.runtime .venv/.dev ## format, lint, types, layers, trigger documents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,8 +20,8 @@ from casework.registry_tasks import REGISTRY_STEPS
 from casework.replay import Chronicle, Record, replay
 from casework.store import load_cases
 from casework.undone import splits
-from models.tables import closed_day, pause, recall, resident_version, task_result
-from models.vocabulary.states import NotificationState, Result, TaskState
+from models.tables import closed_day, occurrence, occurrence_log, pause, recall, resident_version, task_result
+from models.vocabulary.states import NotificationState, Result, StepState, TaskState
 from models.vocabulary.timeline import Timeline
 from registry.population import chunked, timelines
 
@@ -75,6 +75,7 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
             results[row.lineage][row.task_id] = (row.on, Result(row.result))
         for row in db.execute(select(recall).where(recall.c.lineage.in_(part))):
             recalls[row.lineage][row.occurrence_id] = row.on
+    runs = _runs(db, known)
     apart: dict[str, list[date]] = {lineage: [] for lineage in known}
     for split in splits(db=db, first=date.min, last=date.max):
         apart.setdefault(split.other, []).append(split.known_on)
@@ -84,6 +85,7 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
             results=results[lineage],
             recalls=recalls[lineage],
             splits=apart[lineage],
+            runs=runs[lineage],
             sent={
                 n.notification_id: (n.state_on, n.state)
                 for n in cases[lineage].notifications.values()
@@ -92,6 +94,19 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
         )
         for lineage, timeline in known.items()
     }
+
+
+def _runs(db: Connection, known: Iterable[str]) -> dict[str, set[tuple[date, int]]]:
+    """Return by lineage on which day, and with how many versions known, steps were run."""
+    found: dict[str, set[tuple[date, int]]] = {lineage: set() for lineage in known}
+    o, log = occurrence.c, occurrence_log.c
+    runs = select(o.lineage, log.on, log.facts).join_from(
+        occurrence_log, occurrence, log.occurrence_id == o.occurrence_id
+    )
+    for part in chunked(found):
+        for lineage, on, facts in db.execute(runs.where(o.lineage.in_(part), log.state == StepState.DISPATCHED)):
+            found[lineage].add((on, facts))
+    return found
 
 
 def _compare(stored: Case, expected: Case) -> Iterator[Difference]:

@@ -18,12 +18,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from casework.book import Book
 from casework.bookkeeping import current_book
+from casework.certificate_dispatched import dispatched_moments, never_due
 from casework.certificate_queries import (
     accounted,
     backlog_and_unknown,
-    dispatched_moments,
     missing,
-    never_due,
     overdue,
     restless_dead,
     without_effect,

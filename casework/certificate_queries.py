@@ -16,20 +16,17 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    bindparam,
     case,
     exists,
     false,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
 )
 
 from casework.book import Published
-from casework.context import LICENCE_FACTS
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import OccurrenceState, StepState, TaskState
 from models.vocabulary.timeline import TIMELESS
@@ -151,66 +148,6 @@ def _overdue() -> Prepared:
         return steps.where(s.state == StepState.PLANNED, s.day <= slots.day().column)
 
     return Prepared(build)
-
-
-def dispatched_moments(db: Connection, day: date) -> dict[tuple[str, int], list[date]]:
-    """Return the moments for which something was dispatched on the day, by trigger and version."""
-    found: dict[tuple[str, int], list[date]] = {}
-    for trigger_id, version, moment in _dispatched_moments().on(db, day):
-        found.setdefault((trigger_id, version), []).append(moment)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _dispatched_moments() -> Prepared:
-    log, o = occurrence_log.c, occurrence.c
-
-    def build(slots: Slots) -> Select[tuple[str, int, date]]:
-        return (
-            select(o.trigger_id, o.version, log.moment)
-            .distinct()
-            .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-            .where(log.on == slots.day().column, log.state == StepState.DISPATCHED)
-        )
-
-    return Prepared(build)
-
-
-def never_due(db: Connection, published: Published, day: date, moments: Sequence[date]) -> list[str]:
-    """Return occurrences that had a step dispatched on the day although the condition was not TRUE for the person."""
-    ask = _never_due(published)
-    return [i for moment in moments for i in ask.on(db, max(moment, day), moment=moment, on_day=day).scalars()]
-
-
-@lru_cache(maxsize=4096)
-def _never_due(published: Published) -> Prepared:
-    log, o, own = occurrence_log.c, occurrence.c, _own_facts(published)
-
-    def masked(name: str) -> Any:
-        return null() if name in own else resident.c[name]
-
-    def build(slots: Slots) -> Select[tuple[str]]:
-        due = is_true(published.condition, masked, slots.day())
-        return (
-            select(o.occurrence_id)
-            .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-            .join(resident, resident.c.lineage == o.lineage)
-            .where(
-                log.on == bindparam("on_day"),
-                log.state == StepState.DISPATCHED,
-                log.moment == bindparam("moment"),
-                o.trigger_id == published.trigger.id,
-                o.version == published.version,
-                ~func.coalesce(due, False),
-            )
-        )
-
-    return Prepared(build)
-
-
-def _own_facts(published: Published) -> set[str | None]:
-    """The facts that the plan's own licences set: they must not speak against what set them."""
-    return {LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue}
 
 
 def without_effect(db: Connection, published: Published, day: date) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -42,6 +42,8 @@ class Record:
     sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
     #: Days on which another record that had been merged into this one became a person's own again.
     splits: Sequence[date] = ()
+    #: (day, number of versions known) of each run of steps: in service, changes of a day also come after a run.
+    runs: Set[tuple[date, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             known = versions[:number]
             held = _still_held(known, chronicle, day)
             learn(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
+            if (day, number) in record.runs:
+                _run(case, record, chronicle, known, day)
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
@@ -122,14 +126,19 @@ def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: da
 
 
 def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
-    holding = _on_hold(known, chronicle.desk, day)
-    context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
     answered = True
     while answered:
-        reconcile(case, context)
-        run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
+        _run(case, record, chronicle, known, day)
         answered = _answer(case, record, day)
+
+
+def _run(case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date) -> None:
+    """Run what is due, and let the post have sent what it sent."""
+    holding = _on_hold(known, chronicle.desk, day)
+    context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
+    reconcile(case, context)
+    run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
     for identity, (on, state) in record.sent.items():
         note = case.notifications.get(identity)
         if note is not None and on <= day and note.state is NotificationState.PLANNED:

@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError
 
-_POSTGRES_OPTIONS = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+from models.failpoint import failpoint
+
+#: Compiling a statement costs more than running it: ours are many and short.
+_POSTGRES_OPTIONS = "-c jit=off -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
 
 
 class DatabaseUnreachable(Exception):
@@ -61,8 +64,11 @@ def _sqlite(url: str, path: str | None, *, durable: bool) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """Open one transaction: committed at the end, rolled back on any error; raises DatabaseUnreachable."""
+def transaction(engine: Engine, *, name: str = "") -> Iterator[Connection]:
+    """Open one transaction: committed at the end, rolled back on any error; raises DatabaseUnreachable.
+
+    A `name` puts a failpoint before and after its commit.
+    """
     try:
         connection = engine.connect()
     except DatabaseError as error:
@@ -71,5 +77,10 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise DatabaseUnreachable(
             f"{shown}: cannot be opened ({reason}); check that it runs and that UNASKED_DATABASE_URL names it"
         ) from error
-    with connection, connection.begin():
-        yield connection
+    with connection:
+        with connection.begin():
+            yield connection
+            if name:
+                failpoint(f"{name}.before-commit")
+        if name:
+            failpoint(f"{name}.after-commit")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.failpoint import failpoint
 from notifiers.channels.channel import Ambiguous, Askable, Channel, Refused, TemporaryFailure, Unreachable
 from notifiers.message import Message
 from notifiers.outbox import span_ms
@@ -32,8 +33,10 @@ def call_all(*, calls: Sequence[Call], run: Round) -> list[Answer]:
 
 def _send(channel: Channel, message: Message | None) -> tuple[Kind, str, bool]:
     assert message is not None
+    failpoint("call.before")
     try:
         receipt = channel.send(message=message)
+        failpoint("call.after")
     except Unreachable as error:
         return Kind.LATER, str(error), True
     except TemporaryFailure as error:

@@ -50,7 +50,7 @@ def _claim(engine: Engine, run: Round, limit: int) -> list[Row]:
     now_ms = run.watch.now_ms()
     lease = Lease(token=run.token, now_ms=now_ms, until_ms=now_ms + span_ms(run.post.patience.claim_lease))
     return insistently(
-        engine=engine, work=lambda db: claim(db=db, lease=lease, closed=run.post.closed(now), limit=limit)
+        engine=engine, name="claim", work=lambda db: claim(db=db, lease=lease, closed=run.post.closed(now), limit=limit)
     )
 
 
@@ -66,7 +66,7 @@ def _sacks(claimed: Sequence[Row], post: PostOffice) -> Iterator[list[str]]:
 
 
 def _deliver(engine: Engine, run: Round, ids: Sequence[str]) -> Tally[str]:
-    sack = insistently(engine=engine, work=lambda db: prepare(db=db, run=run, ids=ids))
+    sack = insistently(engine=engine, name="intend", work=lambda db: prepare(db=db, run=run, ids=ids))
     tally, calls = sack.tally, sack.calls
     if sack.questions:
         answers, absent = ask_all(questions=sack.questions, run=run)
@@ -74,7 +74,9 @@ def _deliver(engine: Engine, run: Round, ids: Sequence[str]) -> Tally[str]:
         again = [call.row["notification_id"] for call in absent]
         known = frozenset(call.attempt_id for call in absent)
         if again:
-            more = insistently(engine=engine, work=lambda db: prepare(db=db, run=run, ids=again, absent=known))
+            more = insistently(
+                engine=engine, name="intend", work=lambda db: prepare(db=db, run=run, ids=again, absent=known)
+            )
             tally.update(more.tally)
             calls = [*calls, *more.calls]
     answered = call_all(calls=calls, run=run)

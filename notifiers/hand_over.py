@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine, or_, select
 
 from models.database import transaction
+from models.failpoint import failpoint
 from models.tables import attempt, notification
 from models.vocabulary.states import AttemptState, NotificationState
 from notifiers.outbox import HELD_MS, Writes, millis, not_paused
@@ -44,8 +45,8 @@ def hand_over(*, engine: Engine, tray: Tray, gate: Gate, now: datetime, today: d
     books = Books(now_ms=millis(now), today=today, patience=Patience())
     waiting = tray.waiting()
     for stack in _stacks(waiting):
-        insistently(engine=engine, work=partial(_decide, gate=gate, books=books, ids=stack))
-    lost = insistently(engine=engine, work=partial(_print_again, books=books, tray=tray))
+        insistently(engine=engine, name="decide", work=partial(_decide, gate=gate, books=books, ids=stack))
+    lost = insistently(engine=engine, name="print-again", work=partial(_print_again, books=books, tray=tray))
     handed = recalled = 0
     for stack in _stacks(waiting):
         with transaction(engine) as db:
@@ -130,7 +131,9 @@ def _places(db: Connection, ids: Sequence[str]) -> dict[str, date | None]:
 
 
 def _move(tray: Tray, identity: str, day: date | None) -> None:
+    failpoint("move.before")
     if day is None:
         tray.recall(attempt_id=identity)
     else:
         tray.hand_over(attempt_id=identity, day=day)
+    failpoint("move.after")

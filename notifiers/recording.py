@@ -23,11 +23,11 @@ T = TypeVar("T")
 _TAKEN: Final = frozenset({Kind.ACCEPTED, Kind.DELIVERED, Kind.HELD})
 
 
-def insistently(*, engine: Engine, work: Callable[[Connection], T]) -> T:
+def insistently(*, engine: Engine, work: Callable[[Connection], T], name: str = "") -> T:
     """Run work in a transaction, again when it lost against another one; raises what the database raises else."""
     for turn in range(_TURNS):
         try:
-            with transaction(engine) as db:
+            with transaction(engine, name=name) as db:
                 return work(db)
         except DBAPIError as error:
             if turn == _TURNS - 1 or getattr(error.orig, "sqlstate", None) not in _COME_AGAIN:
@@ -39,7 +39,7 @@ def record(*, engine: Engine, run: Round, answers: Sequence[Answer]) -> Tally[st
     """Write every answer down and return what became of the rows, by name."""
     if not answers:
         return Tally()
-    return insistently(engine=engine, work=lambda db: _record(db, run, answers))
+    return insistently(engine=engine, name="record", work=lambda db: _record(db, run, answers))
 
 
 def _record(db: Connection, run: Round, answers: Sequence[Answer]) -> Tally[str]:

@@ -56,7 +56,14 @@ class Tray:
 
     def _move(self, attempt_id: str, to: Path) -> Path:
         to.mkdir(parents=True, exist_ok=True)
-        return self._waiting(attempt_id).replace(to / f"{attempt_id}.pdf")
+        target = to / f"{attempt_id}.pdf"
+        try:
+            return self._waiting(attempt_id).replace(target)
+        except FileNotFoundError:
+            # Another delivery process was quicker; lost is only what lies in neither place.
+            if not target.exists():
+                raise
+            return target
 
 
 def _private(path: str, flags: int) -> int:

@@ -72,7 +72,7 @@ class Intake:
     def _take_run(
         self, place: Place, records: list[RawRecord], known_on: date, gap_is_proven: Callable[[int], bool]
     ) -> Committed | Gap | None:
-        with transaction(self.engine) as db:
+        with transaction(self.engine, name="intake") as db:
             expected = lock_next(db, place)
             if expected is None:
                 raise LedgerError(f"{place.topic}/{place.partition}: no ledger row on broker {place.broker}")
@@ -109,7 +109,7 @@ class Intake:
 
         A partition without a row begins at its beginning: Kafka's own offset may lie past records that were lost.
         """
-        with transaction(self.engine) as db:
+        with transaction(self.engine, name="positions") as db:
             for (topic, partition), (beginning, _end) in sorted(edges.items()):
                 seed(db, self._place(topic, partition), beginning)
             stored = positions(db, broker=self.broker)

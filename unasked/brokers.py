@@ -6,17 +6,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from streams.broker import Broker
+from streams.broker import Broker, Security
 from streams.topics import cluster_identity
 from unasked.embedded import EmbeddedBroker
 from unasked.errors import Exit, Refusal
+from unasked.production import check_kafka
 from unasked.settings import Profile, Settings
 
 
 def current_broker(settings: Settings) -> Broker:
     """Return the broker of a command; raises Refusal or BrokerUnreachable."""
     if settings.kafka is not None:
-        named = Broker(bootstrap=settings.kafka, identity="")
+        check_kafka(settings)
+        named = Broker(bootstrap=settings.kafka, identity="", security=_security(settings))
         return replace(named, identity=cluster_identity(named))
     if settings.profile is not Profile.EMBEDDED:
         message = f"UNASKED_KAFKA: not set, and the profile {settings.profile} has no broker of its own"
@@ -27,6 +29,17 @@ def current_broker(settings: Settings) -> Broker:
     except (OSError, ValueError, KeyError):
         message = "no broker: UNASKED_KAFKA is not set and no embedded service runs"
         raise Refusal(f"{message}; start `unasked run`, or name a broker in UNASKED_KAFKA", Exit.UNREACHABLE) from None
+
+
+def _security(settings: Settings) -> Security | None:
+    if settings.kafka_user is None or settings.kafka_password is None:
+        return None
+    authority = settings.kafka_ca
+    if authority is not None and not authority.is_file():
+        raise Refusal(f"UNASKED_KAFKA_CA: {authority} is no file; name the certificate of the authority")
+    return Security(
+        username=settings.kafka_user, password=settings.kafka_password, ca_file=str(authority) if authority else None
+    )
 
 
 def note_broker(settings: Settings, broker: EmbeddedBroker) -> None:

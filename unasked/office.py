@@ -18,6 +18,7 @@ from models.tables import metadata
 from unasked.errors import Refusal
 from unasked.holidays import working_days
 from unasked.keys import read_keyring, scratch_keyring
+from unasked.production import check_database
 from unasked.settings import Profile, Settings, read_settings
 
 
@@ -58,6 +59,7 @@ def open_office(settings: Settings | None = None) -> Office:
     The embedded profile makes the tables of a new database by itself.
     """
     settings = settings or current_settings()
+    check_database(settings)
     keyring = read_keyring(settings)
     engine = open_engine(settings)
     if settings.profile is Profile.EMBEDDED and is_empty(engine):

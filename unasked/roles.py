@@ -28,10 +28,10 @@ from streams.worker import WorkerSettings, run_worker
 from unasked.office import Office
 from unasked.post import ROUND, service_post
 
-#: A clock that says nothing for this long has lost its role to another one.
-_LEASE_MS = 20_000
-#: How often due steps, the outbox and the print folder are looked at, seconds.
-_STEPS_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 1.0, 30.0
+#: A clock that says nothing for this long has lost its role to another one; while it closes it holds the row itself.
+_LEASE_MS = 10_000
+#: How often due steps, the day's certificate, the outbox and the print folder are looked at, seconds.
+_STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 5.0, 1.0, 5.0
 
 
 def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:
@@ -55,23 +55,42 @@ def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:
 def clock(office: Office) -> int:
     """Close days and run due steps until SIGTERM; only one clock leads at a time."""
     holder = f"{socket.gethostname()}/{os.getpid()}"
+    # A clock that has just begun to lead does not know what the one before it left uncertified.
+    uncertified = True
 
     def tick(now: datetime) -> None:
-        with transaction(office.engine) as db:
-            now_ms = int(now.timestamp() * 1000)
-            fence = lead(db=db, role="clock", holder=holder, now_ms=now_ms, lease_ms=_LEASE_MS)
+        nonlocal uncertified
+        with transaction(office.engine, name="close") as db:
+            fence = _lead(db, holder, now)
             if fence is not None:
-                _close(db, office, now.date(), fence)
+                uncertified |= _close(db, office, now.date(), fence)
 
-    return run_clock([Tick(name="days and steps", every_seconds=_STEPS_EVERY, call=tick)], office.desk.zone)
+    def certify(now: datetime) -> None:
+        # Not in the transaction that closes: counting takes a while, and intake would wait for the locks.
+        nonlocal uncertified
+        with transaction(office.engine) as db:
+            due = uncertified and last_closed(db) == now.date()
+        if due:
+            uncertified = False
+            with transaction(office.engine, name="certify") as db:
+                certify_and_keep(db=db, day=now.date())
+
+    ticks = [
+        Tick(name="days and steps", every_seconds=_STEPS_EVERY, call=tick),
+        Tick(name="certificate", every_seconds=_CERTIFY_EVERY, call=certify),
+    ]
+    return run_clock(ticks, office.desk.zone)
 
 
-def _close(db: Connection, office: Office, today: date, fence: int) -> None:
-    """Close the business date when it has come, and run what became due since."""
+def _lead(db: Connection, holder: str, now: datetime) -> int | None:
+    now_ms = int(now.timestamp() * 1000)
+    return lead(db=db, role="clock", holder=holder, now_ms=now_ms, lease_ms=_LEASE_MS)
+
+
+def _close(db: Connection, office: Office, today: date, fence: int) -> bool:
+    """Close the business date when it has come, and run what became due since; whether anything happened."""
     fresh = (last_closed(db) or date.min) < today
-    count = close_day(db=db, day=today, desk=office.desk, fence=fence)
-    if fresh or count:
-        certify_and_keep(db=db, day=today)
+    return close_day(db=db, day=today, desk=office.desk, fence=fence) > 0 or fresh
 
 
 def delivery(office: Office) -> int:

@@ -33,6 +33,11 @@ class Settings:
     database_url: str = field(repr=False)
     #: UNASKED_KAFKA: bootstrap servers; unset means the embedded broker.
     kafka: str | None
+    #: UNASKED_KAFKA_USER, UNASKED_KAFKA_PASSWORD: whose credentials (SCRAM-SHA-512, over TLS); unset means plain text.
+    kafka_user: str | None
+    kafka_password: str | None = field(repr=False)
+    #: UNASKED_KAFKA_CA: file of the authority that signed the brokers' certificates; unset means the system's.
+    kafka_ca: Path | None
     #: UNASKED_INSTANCE: lasting name of this worker in its consumer group; unset means a new name for each start.
     instance: str | None
     #: UNASKED_PROFILE.
@@ -45,6 +50,8 @@ class Settings:
     keys: str | None = field(repr=False)
     #: UNASKED_POSTAL_LEAD: days that a letter needs; frozen into each trigger version at publication.
     postal_lead: int
+    #: UNASKED_FAIL: a failpoint to arm, for tests of what happens when a process dies there.
+    fail: str | None
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
     #: UNASKED_HOLIDAYS: file of days that differ from the built-in calendar of working days.
@@ -57,16 +64,21 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of an environment; secrets may also stand in files named by `*_FILE`. Raises Refusal."""
     home = Path(environ.get("UNASKED_HOME") or "var")
     font, holidays = environ.get("UNASKED_FONT"), environ.get("UNASKED_HOLIDAYS")
+    authority = environ.get("UNASKED_KAFKA_CA")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
         kafka=_servers(environ.get("UNASKED_KAFKA") or None),
+        kafka_user=environ.get("UNASKED_KAFKA_USER") or None,
+        kafka_password=_secret(environ, "UNASKED_KAFKA_PASSWORD"),
+        kafka_ca=Path(authority) if authority else None,
         instance=environ.get("UNASKED_INSTANCE") or None,
         profile=_profile(environ.get("UNASKED_PROFILE") or Profile.EMBEDDED),
         timezone=_zone(environ.get("UNASKED_TIMEZONE") or "Asia/Shanghai"),
         smtp_url=_secret(environ, "UNASKED_SMTP_URL"),
         keys=_secret(environ, "UNASKED_KEYS"),
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
+        fail=environ.get("UNASKED_FAIL") or None,
         font=Path(font) if font else None,
         prices=_prices(environ.get("UNASKED_PRICES") or ""),
         holidays=Path(holidays) if holidays else None,

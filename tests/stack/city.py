@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +65,12 @@ class City:
         """The business date; it does not change while a test runs."""
         return datetime.now(UTC).astimezone(ZoneInfo(self.service.settings["UNASKED_TIMEZONE"])).date()
 
+    @property
+    def midday_ms(self) -> int:
+        """Noon of the business date, milliseconds since 1970 UTC."""
+        zone = ZoneInfo(self.service.settings["UNASKED_TIMEZONE"])
+        return int(datetime.combine(self.today, time(12), tzinfo=zone).timestamp() * 1000)
+
     def ask(self, question: str) -> list[Any]:
         """Ask the books."""
         with self.books.engine("unasked").connect() as db:
@@ -90,6 +96,11 @@ class City:
         arrived = f"SELECT count(*) FROM resident WHERE resident_id = '{key}'"
         until(lambda: self.number(arrived), "a new row arrives in the books", seconds, every=0.3)
         until(lambda: self.taken() >= self.sent(), "the topic is read to its end", seconds, every=0.3)
+
+    def delivered(self) -> list[dict[str, Any]]:
+        """Return what the channels received."""
+        path = self.folder / "home" / "post" / "deliveries.jsonl"
+        return lines(path.read_text(encoding="utf-8")) if path.exists() else []
 
     def simulated(self) -> dict[str, list[dict[str, Any]]]:
         """Play the records of the topic through the direct engine, on one simulated day, and return its files."""

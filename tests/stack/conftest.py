@@ -1,5 +1,6 @@
 """The real stack: PostgreSQL, Kafka, Connect with Debezium, on free ports, started once for all tests that need it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -73,6 +74,12 @@ class Stack:
             child.kill()
 
 
+@pytest.fixture(autouse=True)
+def quiet_clients() -> None:
+    """Kafka's client remarks each time that a reader without a group commits nothing."""
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Start the servers, once."""
@@ -80,6 +87,12 @@ def stack() -> Iterator[Stack]:
         started = Stack(Path(folder))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def new_module_city(stack: Stack) -> Callable[[int], City]:
+    """Make a city that all tests of a module share."""
+    return stack.city
 
 
 @pytest.fixture

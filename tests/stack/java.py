@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-_POMS = Path(__file__).parent / "jars"
+_POMS = Path(__file__).resolve().parents[2] / "docker"
 _KEPT = Path.home() / ".cache" / "unasked" / "jars"
 _FETCH_SECONDS = 300
 
 
 def class_path(name: str) -> str:
-    """Return the Java class path of `broker` or `connect`; without Java or Maven the test is skipped (CI: fails)."""
+    """Return the Java class path of `kafka` or `connect`; without Java or Maven the test is skipped (CI: fails)."""
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
             pytest.skip(f"the real Kafka stack needs {tool}; on Debian: apt-get install default-jre-headless maven")

@@ -26,7 +26,7 @@ class Kafka:
         """Format its folder; nothing runs yet."""
         port, controller = free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{port}"
-        jars = class_path("broker")
+        jars = class_path("kafka")
         settings = {
             "process.roles": "broker,controller",
             "node.id": "1",

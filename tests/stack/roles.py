@@ -74,22 +74,27 @@ class Service:
 class Supervisor:
     """Starts every role again that has ended, until it is closed."""
 
-    def __init__(self, children: list[Child]) -> None:
-        """Start them all."""
+    def __init__(self, children: list[Child], *, lives: dict[str, list[dict[str, str]]] | None = None) -> None:
+        """Start them all; `lives` has settings of the first, second, ... life of a role, by name."""
+        self._lives = lives or {}
         self.children = {child.name: child for child in children}
         #: (role, exit code) of every life that ended by itself or was ended.
         self.endings: list[tuple[str, int]] = []
+        #: Exit codes of the last lives, once closed.
+        self.codes: dict[str, int] = {}
         self._closed = threading.Event()
         for child in children:
-            child.start()
+            self._begin(child)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def close(self) -> dict[str, int]:
-        """Ask all to end and return their exit codes."""
+    def close(self) -> None:
+        """Ask all to end; when a test fails, what they said last is printed with it."""
         self._closed.set()
         self._thread.join(30)
-        return {name: child.stop() for name, child in self.children.items()}
+        self.codes = {name: child.stop() for name, child in self.children.items()}
+        for name, child in self.children.items():
+            print(f"--- {name} ended with {self.codes[name]} and said last:\n{child.said()[-1500:]}")
 
     def _watch(self) -> None:
         while not self._closed.wait(0.1):
@@ -97,4 +102,10 @@ class Supervisor:
                 if not child.alive:
                     self.endings.append((child.name, child.process.returncode if child.process else 0))
                     time.sleep(_RESTART_SECONDS)
-                    child.start()
+                    self._begin(child)
+
+    def _begin(self, child: Child) -> None:
+        lives, usual = self._lives.get(child.name), child.environment
+        child.environment = usual | (lives.pop(0) if lives else {})
+        child.start()
+        child.environment = usual

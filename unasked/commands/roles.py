@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from models.failpoint import NoFailpoint, arm
 from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
+from unasked.errors import Refusal
 from unasked.office import open_office
 from unasked.roles import clock, delivery, worker
+from unasked.settings import Profile, Settings
 
 _ABOUT = {
     "worker": "Consume changes from Kafka until SIGTERM; topics must exist (`unasked topics create`).",
@@ -24,8 +27,21 @@ def main(words: list[str]) -> int:
         )
     options = arguments(made, words[1:])
     office = open_office()
+    _arm(office.settings)
     if role == "clock":
         return clock(office)
     if role == "delivery":
         return delivery(office)
     return worker(office, current_broker(office.settings), health_port=options.health_port)
+
+
+def _arm(settings: Settings) -> None:
+    """Arm the failpoint that the settings name; never in production."""
+    if settings.fail is None:
+        return
+    if settings.profile is Profile.PRODUCTION:
+        raise Refusal("UNASKED_FAIL: is for tests and ends processes; unset it in production")
+    try:
+        arm(settings.fail)
+    except NoFailpoint as error:
+        raise Refusal(f"UNASKED_FAIL: {error}") from error

@@ -46,3 +46,11 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
     (tmp_path / "waiting").write_text("a file stands where the folder should be")
     with pytest.raises(OSError, match="waiting"):
         Tray(folder=tmp_path).put(attempt_id="a", pdf=b"A")
+
+
+def test_of_two_processes_that_move_a_letter_the_slower_finds_it_moved(tmp_path):
+    tray = Tray(folder=tmp_path)
+    tray.put(attempt_id="a", pdf=b"A")
+    assert tray.recall(attempt_id="a") == tray.recall(attempt_id="a")
+    with pytest.raises(FileNotFoundError):
+        tray.recall(attempt_id="b")
