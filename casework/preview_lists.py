@@ -26,7 +26,7 @@ class Side(StrEnum):
     LOST = "lost"
 
 
-class SmallList(Exception):
+class SmallList(LookupError):
     """A list so short that it needs a reason; the message says how to give one."""
 
     def __init__(self, side: Side, number: int) -> None:
@@ -57,8 +57,13 @@ def listed(*, db: Connection, wanted: Wanted, desk: Desk, act: Act) -> list[str]
     found: list[str] = []
     if one is not None:
         found = list(db.execute(select(resident.c.resident_id).where(gained(one, other, on))).scalars())
-    if 0 < len(found) < SMALL and not reason:
-        raise SmallList(wanted.side, len(found))
+    check_reason(wanted.side, len(found), reason)
     detail = f"{wanted.side}, {len(found)} residents, digest {trigger.digest[:12]}: {reason or '-'}"
     enter(db=db, act=replace(act, action="trigger_preview_list", subject=trigger.id, detail=detail))
     return sorted(found)
+
+
+def check_reason(side: Side, number: int, reason: str) -> None:
+    """Raise SmallList for a list of few without a reason; one of nobody tells of nobody."""
+    if 0 < number < SMALL and not reason.strip():
+        raise SmallList(side, number)

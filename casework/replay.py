@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -44,6 +44,8 @@ class Record:
     splits: Sequence[date] = ()
     #: (day, number of versions known) of each run of steps: in service, changes of a day also come after a run.
     runs: Set[tuple[date, int]] = frozenset()
+    #: Instead of what is stored: every task is done, favourably, on its due day, and the post comes at each close.
+    smoothly: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +141,34 @@ def _run(case: Case, record: Record, chronicle: Chronicle, known: Sequence[Versi
     context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
     reconcile(case, context)
     run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
-    for identity, (on, state) in record.sent.items():
+    for identity, (on, state) in _sent(case, record, day):
         note = case.notifications.get(identity)
         if note is not None and on <= day and note.state is NotificationState.PLANNED:
             case.notifications[identity] = replace(note, state=state, state_on=on)
 
 
+def _sent(case: Case, record: Record, day: date) -> Iterable[tuple[str, tuple[date, NotificationState]]]:
+    if not record.smoothly:
+        return record.sent.items()
+    return [(identity, (day, NotificationState.SENT)) for identity in case.notifications]
+
+
 def _answer(case: Case, record: Record, day: date) -> bool:
     """Take in the answers of departments up to the day; whether there was one."""
     found = False
-    for identity, (on, result) in record.results.items():
+    for identity, (on, result) in _answers(case, record):
         task = case.tasks.get(identity)
         if task is not None and on <= day and task.active:
             case.tasks[identity] = replace(task, state=TaskState.DONE, state_on=on, result=result)
             found = True
     return found
+
+
+def _answers(case: Case, record: Record) -> Iterable[tuple[str, tuple[date, Result]]]:
+    if not record.smoothly:
+        return record.results.items()
+    # The answer comes at the close on which the task is due, and is written down on that day.
+    return [(t.task_id, (t.due_on, Result.FAVOURABLE)) for t in case.tasks.values()]
 
 
 def _context(  # noqa: PLR0913 - one value for each part of a context
@@ -204,7 +219,7 @@ def _days(case: Case, record: Record, chronicle: Chronicle) -> Iterator[date]:
             continue
         yield day
         done = day
-        for later in _steps_ahead(case, chronicle, day):
+        for later in _steps_ahead(case, chronicle, day, smoothly=record.smoothly):
             heapq.heappush(heap, later)
 
 
@@ -240,8 +255,10 @@ def _turning(published: Published, timeline: Timeline, closed: Sequence[date]) -
     return days
 
 
-def _steps_ahead(case: Case, chronicle: Chronicle, day: date) -> Iterator[date]:
+def _steps_ahead(case: Case, chronicle: Chronicle, day: date, *, smoothly: bool) -> Iterator[date]:
     ahead = [d for o in case.occurrences.values() for d in _open_days(o) if d > day]
+    if smoothly:
+        ahead += [t.due_on for t in case.tasks.values() if t.active and t.due_on > day]
     yield from _closes(ahead, chronicle.closed)
 
 

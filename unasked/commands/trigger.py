@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from rules.document import load
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
-from unasked.commands import trigger_diff, trigger_life, trigger_preview
+from unasked.commands import trigger_backtest, trigger_diff, trigger_life, trigger_preview
 from unasked.commands.days import today
 from unasked.commands.options import add_json, arguments, day, parser
 from unasked.commands.output import json_line
@@ -32,28 +33,22 @@ from unasked.office import open_office
 def main(words: list[str]) -> int:
     """Run the command."""
     options = arguments(_parser(), words[1:])
-    match options.verb:
-        case "check":
-            return check(options.files, as_json=options.json)
-        case "try":
-            return try_out(options)
-        case "preview":
-            return trigger_preview.show(options)
-        case "diff":
-            return trigger_diff.show(options)
-        case verb if verb in trigger_life.VERBS:
-            return trigger_life.VERBS[verb](options)
-        case "withdraw":
-            return _withdraw(options.id)
-        case "show":
-            return _show(options)
-        case _:
-            return _list(as_json=options.json)
+    verbs: dict[str, Callable[[Namespace], int]] = {
+        "list": _list,
+        "show": _show,
+        "check": lambda given: check(given.files, as_json=given.json),
+        "try": try_out,
+        "preview": trigger_preview.show,
+        "backtest": trigger_backtest.show,
+        "diff": trigger_diff.show,
+        "withdraw": _withdraw,
+    }
+    return (verbs | trigger_life.VERBS)[options.verb](options)
 
 
 def _parser() -> ArgumentParser:
     made = parser("trigger", "The life of trigger documents, from a first try to the day on which they retire.")
-    names = "list|show|check|try|preview|draft|submit|return|publish|proposals|diff|rollback|withdraw"
+    names = "list|show|check|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
     verbs = made.add_subparsers(dest="verb", required=True, metavar=names)
     add_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = add_json(verbs.add_parser("show", help="one published document"))
@@ -67,6 +62,8 @@ def _parser() -> ArgumentParser:
     trying.add_argument("--date", type=day, metavar="D", help="business date; default: today")
     trying.add_argument("--leap-day", choices=tuple(LeapDay), default=LeapDay.FEB28.value)
     trigger_preview.add_options(add_json(verbs.add_parser("preview", help="what publishing a document would do")))
+    testing = verbs.add_parser("backtest", help="what a document would have done on recorded history")
+    trigger_backtest.add_options(add_json(testing))
     trigger_diff.add_options(add_json(verbs.add_parser("diff", help="two versions side by side: text and meaning")))
     trigger_life.add_verbs(verbs)
     withdrawing = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
@@ -74,7 +71,8 @@ def _parser() -> ArgumentParser:
     return made
 
 
-def _withdraw(trigger_id: str) -> int:
+def _withdraw(options: Namespace) -> int:
+    trigger_id = options.id
     office = open_office()
     with transaction(office.engine) as db:
         withdraw(db=db, trigger_id=trigger_id, today=today(office), desk=office.desk)
@@ -83,7 +81,7 @@ def _withdraw(trigger_id: str) -> int:
     return Exit.DONE
 
 
-def _list(*, as_json: bool) -> int:
+def _list(options: Namespace) -> int:
     t = trigger_version
     office = open_office()
     with transaction(office.engine) as db:
@@ -91,7 +89,7 @@ def _list(*, as_json: bool) -> int:
     newest = {row.trigger_id: row for row in rows}
     for row in newest.values():
         plain = _plain(row, load(row.document, name=row.trigger_id))
-        if as_json:
+        if options.json:
             print(json_line(plain))
         else:
             since = f"{row.state} {row.retired_on or row.published_on}"

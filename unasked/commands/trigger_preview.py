@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from casework.preview import preview
-from casework.preview_lists import Side, SmallList, Wanted, listed
+from casework.preview_lists import Side, Wanted, listed
 from casework.preview_plain import plain
 from casework.preview_words import lines
 from models.database import transaction
@@ -18,7 +18,7 @@ from unasked.commands.days import today
 from unasked.commands.options import day
 from unasked.commands.output import json_line
 from unasked.documents import read_trigger
-from unasked.errors import Exit, Refusal
+from unasked.errors import Exit
 from unasked.office import Office, open_office
 
 
@@ -51,11 +51,8 @@ def show(options: Namespace) -> int:
 
 def _list(options: Namespace, trigger: Trigger, office: Office, on: date) -> int:
     wanted = Wanted(trigger=trigger, on=on, side=Side(options.list), reason=options.reason)
-    try:
-        with transaction(office.engine) as db:
-            found = listed(db=db, wanted=wanted, desk=office.desk, act=act("trigger_preview_list", trigger.id))
-    except SmallList as small:
-        raise Refusal(str(small)) from small
+    with transaction(office.engine) as db:
+        found = listed(db=db, wanted=wanted, desk=office.desk, act=act("trigger_preview_list", trigger.id))
     for line in [json_line({"side": options.list, "residents": found})] if options.json else found:
         print(line)
     return Exit.DONE

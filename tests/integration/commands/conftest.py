@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from rules.shipped import shipped
+from tests.integration.commands.city_on_disk import build_city
 from unasked.cli import main
 
 SENIOR = """
@@ -106,3 +108,27 @@ def books(home: Path) -> Callable[[str], list[Any]]:
             return db.execute(question).fetchall()
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a synthetic city that lived under the senior card."""
+    return build_city(tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture
+def published(city: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The senior card as the city has published it; the commands work on the city."""
+    monkeypatch.setenv("UNASKED_DATABASE_URL", f"sqlite:///{city}")
+    path = home / "published.yaml"
+    path.write_text(shipped()["senior-card.yaml"], encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def edited(published: Path) -> Path:
+    """The same from sixty."""
+    path = published.with_name("edited.yaml")
+    text = published.read_text(encoding="utf-8").split("examples:")[0]
+    path.write_text(text.replace(">= 65", ">= 60"), encoding="utf-8")
+    return path

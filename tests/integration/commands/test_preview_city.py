@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import date
-from pathlib import Path
+from datetime import timedelta
 
-import pytest
+from tests.integration.commands.city_on_disk import LAST, ask
 
-from registry.source_mappings import RESIDENT
-from rules.shipped import shipped
-from streams.records import RawRecord
-from unasked.commands.demo import _records
-from unasked.demo.city import build
-from unasked.documents import read_triggers
-from unasked.office import scratch_office
-from unasked.settings import read_settings
-from unasked.simulation.direct import DirectFeeder
-from unasked.simulation.script import write_script
-from unasked.simulation.stage import Play, Stage
-
-FIRST, LAST, ON = date(2026, 1, 1), date(2026, 2, 10), date(2026, 2, 11)
+ON = LAST + timedelta(days=1)
 #: Everybody for whom a condition "aged N or over" of the senior card holds on the day of the edit; no leap day is near.
 TRUE = """
 SELECT resident_id FROM resident
@@ -34,36 +18,8 @@ SIXTY_FIVE, SIXTY = "1961-02-11", "1966-02-11"
 TURNING = TRUE.replace("birth_latest <= ?", "birth_latest > ? AND birth_latest <= ?")
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("city")
-    office = scratch_office(folder, read_settings({}))
-    town = build(residents=2_000, start=FIRST, end=LAST, seed=4)
-    records: Iterator[RawRecord] = _records(town)
-    script = write_script(records=records, mapping=RESIDENT, desk=office.desk, first=FIRST, last=LAST)
-    stage = Stage(office=office, feeder=DirectFeeder(office=office), deliver=lambda _day: None)
-    triggers = [trigger for trigger in read_triggers(None) if trigger.id == "senior-card"]
-    stage.run(Play(first=FIRST, last=LAST), script, triggers, lambda _count: None)
-    office.engine.dispose()
-    yield folder / "unasked.db"
-
-
-@pytest.fixture
-def edited(city: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UNASKED_DATABASE_URL", f"sqlite:///{city}")
-    text = next(text for text in shipped().values() if "id: senior-card\n" in text)
-    path = home / "senior-card.yaml"
-    path.write_text(text.split("examples:")[0].replace(">= 65", ">= 60"), encoding="utf-8")
-    return path
-
-
-def _ask(city: Path, question: str, *values: str) -> set[str]:
-    with closing(sqlite3.connect(city)) as db:
-        return {row[0] for row in db.execute(question, values)}
-
-
 def test_the_edit_names_who_is_gained_and_how_many(unasked, edited, city):
-    before, after = _ask(city, TRUE, SIXTY_FIVE), _ask(city, TRUE, SIXTY)
+    before, after = ask(city, TRUE, SIXTY_FIVE), ask(city, TRUE, SIXTY)
     assert len(after - before) > 30  # the city is not idle
     said = unasked("trigger", "preview", edited, "--on", ON, "--json")
     assert said.code == 0
@@ -76,13 +32,13 @@ def test_the_edit_names_who_is_gained_and_how_many(unasked, edited, city):
 
 
 def test_who_turns_sixty_begins_and_who_is_older_stays_due_at_sixty_five(unasked, edited, city):
-    begun = _ask(city, "SELECT resident_id FROM occurrence")
-    turning = _ask(city, TURNING, SIXTY, "1967-05-12") | _ask(city, TURNING, SIXTY_FIVE, "1962-05-12")
+    begun = ask(city, "SELECT resident_id FROM occurrence")
+    turning = ask(city, TURNING, SIXTY, "1967-05-12") | ask(city, TURNING, SIXTY_FIVE, "1962-05-12")
     said = unasked("trigger", "preview", edited, "--on", ON, "--json").document
     # The look-ahead of 90 days begins the work of those who turn 60, or 65, until then.
     alive = {key for key in turning - begun}
     assert said["begins"] == len(alive)
-    assert said["backlog"]["waiting"] + said["backlog"]["served"] == len(_ask(city, TRUE, "1966-02-10"))
+    assert said["backlog"]["waiting"] + said["backlog"]["served"] == len(ask(city, TRUE, "1966-02-10"))
 
 
 def test_a_list_of_few_needs_a_reason_and_is_written_down(unasked, edited, city):
@@ -93,13 +49,13 @@ def test_a_list_of_few_needs_a_reason_and_is_written_down(unasked, edited, city)
         .replace("!has(senior_card_on)", "has(senior_card_on)")
     )
     narrowed.write_text(text, encoding="utf-8")
-    lost = _ask(city, TRUE, SIXTY_FIVE)
+    lost = ask(city, TRUE, SIXTY_FIVE)
     assert 0 < len(lost) < 10
     asked = "trigger", "preview", narrowed, "--on", ON, "--list", "lost", "--json"
     refused = unasked(*asked)
     assert (refused.code, "needs a reason" in refused.err, "须写明理由" in refused.err) == (2, True, True)
     assert unasked(*asked, "--reason", "a test").document["residents"] == sorted(lost)
-    entries = _ask(city, "SELECT detail FROM audit_entry WHERE action = 'trigger_preview_list'")
+    entries = ask(city, "SELECT detail FROM audit_entry WHERE action = 'trigger_preview_list'")
     assert any(f"lost, {len(lost)} residents" in detail for detail in entries)
 
 

@@ -97,6 +97,18 @@ def test_d4_a_birth_date_under_investigation_holds_the_steps_until_it_is_confirm
     assert city.notices("an") == ["2026-01-22 card sent"]
 
 
+def test_d4_a_step_that_waits_for_another_one_is_held_as_unknown_when_the_date_is_investigated(city: City) -> None:
+    city.departments_answer = False
+    city.wait_until("2026-01-11")
+    city.publish(CARD)
+    city.lives("an", "1961-01-20")
+    city.close_until("2026-01-20")
+    assert city.steps("an")[-1] == "card 2026-01-20 withheld (needs)"
+    city.change("an", birth_status="investigating")
+    city.close()
+    assert city.steps("an")[-1] == "card 2026-01-20 withheld (unknown)"
+
+
 def test_d4_a_birth_date_that_the_investigation_corrects_ends_the_occurrence(city: City) -> None:
     city.wait_until("2026-01-11")
     city.publish(CARD)

@@ -12,80 +12,24 @@ from casework.audit_trail import Act
 from casework.closing import close_day
 from casework.due import true_at
 from casework.inbox import finish_due
-from casework.intake import handle_changes
 from casework.preview import Preview, preview
 from casework.preview_lists import Side, Wanted, listed
 from models.database import transaction
 from models.tables import occurrence, occurrence_log, resident, task
-from models.vocabulary.change import Change, Op
-from models.vocabulary.partial_date import read_partial_date
+from models.vocabulary.change import Op
 from models.vocabulary.states import Reason, StepState
 from models.vocabulary.verdict import Verdict
 from registry.population import timelines
 from rules.document import load
 from rules.explain import explain
 from rules.predicate import verdict
-from rules.printer import to_text
 from rules.trigger import Trigger
 from tests.integration.city import City
-from tests.integration.documents import document
+from tests.integration.triggers.random_registers import RESIDENTS, feed, random_facts, random_text
 from tests.unit.rules import samples
 
 DAYS = 50
-RESIDENTS = 50
-PLANS = (
-    (
-        "{step: prepare, at: -30d, task: {department: civil-affairs, kind: verify, due: 10d}}",
-        "{step: contact, at: -10d, notify: {to: resident, template: senior-card-notice, channels: [letter]}}",
-        "{step: card, at: 0d, task: {department: post, kind: mail, due: 0d}, needs: [prepare]}",
-        "{step: ask, at: 9d, task: {department: post, kind: ask, due: 3d}}",
-    ),
-    (
-        "{step: visit, at: 0d, task: {department: health, kind: visit, due: 7d}}",
-        "{step: again, at: -1m, task: {department: health, kind: again, due: 90d}}",
-        "{step: end, at: 2w, task: {department: health, kind: end, due: 1d}, needs: [again]}",
-    ),
-)
-ANCHORS = ("hukou_on", "birthday(birth_date, 65)", 'school_entry(birth_date, 6, "08-31")')
 _GATES = (Reason.NO_RECIPIENT, Reason.FRESH_DEATH, Reason.BEREAVEMENT, Reason.SIBLING)
-
-
-def _text(rnd: random.Random) -> str:
-    condition = samples.condition(rnd, depth=rnd.choice([0, 1, 2, 2]))
-    parts = {
-        "when": to_text(condition.node),
-        "leap_day": condition.leap_day.value,
-        "once": rnd.choice(["life", "life", "each", "year"]),
-        "backlog": rnd.choice(["none", "none", "all"]),
-        "late": rnd.choice(["run", "skip", "latest"]),
-        "unknown": rnd.choice(["data-task", "ignore"]),
-    }
-    if condition.survivors:
-        parts["gate"] = "survivors"
-    if rnd.random() < 0.3:
-        parts["anchor"] = rnd.choice(ANCHORS)
-    return document(plan=rnd.choice(PLANS), **parts)
-
-
-def _facts(rnd: random.Random) -> dict[str, Any]:
-    """Random facts; nobody has opted out, is protected or mourns, since a preview asks no gate."""
-    facts = samples.given(rnd)
-    for name in ("opted_out", "protected", "household_id", "merged_into"):
-        facts.pop(name, None)
-    return {name: _typed(name, value) for name, value in facts.items()}
-
-
-def _typed(name: str, value: object) -> object:
-    if name in ("birth_date", "death_date"):
-        return read_partial_date(value)
-    return date.fromisoformat(str(value)) if name.endswith("_on") else value
-
-
-def _feed(city: City, key: str, op: Op, facts: dict[str, Any]) -> None:
-    city.lsn += 1
-    at_ms = city.desk.end_of_day_ms(city.today) - 9 * 3600 * 1000
-    change = Change(key=key, op=op, after=facts, ts_ms=at_ms, lsn=city.lsn, source=f"test:{city.lsn}")
-    city.write(lambda db: handle_changes(db=db, records=[change], known_on=city.today, desk=city.desk))
 
 
 def _close(city: City) -> None:
@@ -100,15 +44,15 @@ def _settle_in(city: City, rnd: random.Random, first: str | None) -> None:
     """Let a population live for some days, under a first version if there is one."""
     city.today = samples.AROUND - timedelta(days=rnd.randint(10, 40))
     for number in range(RESIDENTS):
-        _feed(city, f"p{number}", Op.READ if rnd.random() < 0.7 else Op.CREATE, _facts(rnd))
+        feed(city, f"p{number}", Op.READ if rnd.random() < 0.7 else Op.CREATE, random_facts(rnd))
     if first:
         city.publish(first)
     for _ in range(rnd.randint(2, 9)):
         for _ in range(rnd.randint(0, 2)):
-            _feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, _facts(rnd))
+            feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, random_facts(rnd))
         _close(city)
     if rnd.random() < 0.5:
-        _feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, _facts(rnd))
+        feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, random_facts(rnd))
 
 
 def _asked_one_by_one(city: City, trigger: Trigger) -> tuple[Counter[Verdict], Counter[tuple[Any, ...]]]:
@@ -176,8 +120,8 @@ def _previewed(city: City, trigger: Trigger) -> Preview:
 @pytest.mark.parametrize("seed", range(16))
 def test_a_preview_equals_asking_everybody_and_what_then_happens(city: City, seed: int):
     rnd = random.Random(seed)
-    first = _text(rnd) if rnd.random() < 0.6 else None
-    text = first if first and rnd.random() < 0.2 else _text(rnd)
+    first = random_text(rnd) if rnd.random() < 0.6 else None
+    text = first if first and rnd.random() < 0.2 else random_text(rnd)
     _settle_in(city, rnd, first)
     trigger = load(text, name="draft")
     said = _previewed(city, trigger)
