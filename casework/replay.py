@@ -114,7 +114,12 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             held = _still_held(known, chronicle, day)
             learn(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
             if (day, number) in record.runs:
-                _run(case, record, chronicle, known, day)
+                # What was published before the next change may have been published before the run.
+                later = versions[number : number + 1]
+                last = later[0].book if later and later[0].known_on == day else chronicle.seq_on(day)
+                _publish(case, known, chronicle, day, range(seq + 1, last + 1))
+                seq = max(seq, last)
+                _run(case, record, chronicle, known, day, seq)
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
@@ -131,14 +136,16 @@ def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Versio
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
     answered = True
     while answered:
-        _run(case, record, chronicle, known, day)
+        _run(case, record, chronicle, known, day, chronicle.seq_on(day))
         answered = _answer(case, record, day)
 
 
-def _run(case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date) -> None:
-    """Run what is due, and let the post have sent what it sent."""
+def _run(  # noqa: PLR0913 - a run is a place in a life and in the books
+    case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int
+) -> None:
+    """Run what is due under the published set `seq`, and let the post have sent what it sent."""
     holding = _on_hold(known, chronicle.desk, day)
-    context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
+    context = _context(case.lineage, known, chronicle, day, seq, holding=holding)
     reconcile(case, context)
     run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
     for identity, (on, state) in _sent(case, record, day):

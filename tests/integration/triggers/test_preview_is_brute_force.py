@@ -80,7 +80,7 @@ def _compared_one_by_one(city: City, draft: Trigger, before: Trigger | None) -> 
         losses += [row["resident_id"]] if then and not now else []
         eve = city.today - timedelta(days=1)
         day = draft.anchor.day(row, draft.condition.leap_day) if draft.anchor else eve
-        was_true = true_at(draft.condition, lives[row["lineage"]].segments(), eve)
+        was_true = true_at(draft.condition, lives[row["lineage"]].segments, eve)
         backlog += was_true and day is not None and day <= eve
     return gains, losses, backlog
 
