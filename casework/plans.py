@@ -59,7 +59,8 @@ def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     revived = occurrence
     known = context.verdict_of(occurrence) is not Verdict.UNKNOWN
     for step in occurrence.steps:
-        if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
+        # Also when nobody knows any more: a step that waits for a task is looked at again and waits for the facts.
+        if step.state is StepState.WITHDRAWN or step.reason is (Reason.UNKNOWN if known else Reason.NEEDS):
             revived = revived.with_step(Step(step=step.step, day=step.day))
         elif _addressed_anew(case, context, occurrence, step):
             _take_back(case, occurrence, step, Reason.NOT_DUE, context.today)
