@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -24,12 +25,57 @@ from casework.certificate_queries import (
     backlog_and_unknown,
     missing,
     overdue,
-    restless_dead,
     without_effect,
 )
-from models.tables import certificate, closed_day
+from casework.certificate_work import (
+    Found,
+    doubled,
+    lost_steps,
+    open_though_withdrawn,
+    sent_to_the_dead,
+    work_for_the_dead,
+)
+from models.tables import certificate, closed_day, trigger_version
 from models.upsert import upsert
 from models.vocabulary.states import StepState
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with a day."""
+
+    #: Due, and nothing was begun.
+    MISSING = "missing"
+    #: Served, and not due.
+    NOT_DUE = "not due"
+    #: A step that was dispatched without its task or its message.
+    NO_EFFECT = "no effect"
+    #: The day of a step has come, and nothing was decided about it.
+    OVERDUE = "overdue"
+    #: A step of the plan is not there.
+    LOST_STEP = "step lost"
+    #: Served twice, once in a life.
+    DOUBLED = "doubled"
+    #: Open work about somebody who has died or left.
+    DEAD = "work for the dead"
+    #: A message went out to somebody whose death was known.
+    TO_THE_DEAD = "sent to the dead"
+    #: A task, a message or a step of what was withdrawn is still open.
+    WITHDRAWN = "open though withdrawn"
+    #: A past day had a residue when it was certified.
+    CERTIFIED = "certified with a residue"
+    #: What the history says of a past day is not what was certified.
+    CHANGED = "history changed"
+    #: A closed day that was never certified.
+    NEVER = "no certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that nobody can account for, with the key of the resident whom it concerns."""
+
+    kind: FaultKind
+    resident_id: str = ""
+    occurrence_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,8 +89,8 @@ class Certificate:
     withdrawn: int = 0
     backlog: int = 0
     unknown: int = 0
-    #: What is wrong: (kind of fault, lineage or occurrence id).
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    #: What is wrong.
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def residue(self) -> int:
@@ -102,21 +148,32 @@ def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
             line.withdrawn += count
 
 
-def _faults(db: Connection, book: Book, day: date) -> list[tuple[str, tuple[str, str]]]:
-    owed = missing(db, tuple(book.triggers.values()), day)
-    faults: list[tuple[str, tuple[str, str]]] = [(trigger_id, ("missing", lineage)) for trigger_id, lineage in owed]
+def _faults(db: Connection, book: Book, day: date) -> Iterator[tuple[str, Fault]]:
+    """Yield (trigger, fault)."""
+    chains = tuple(book.triggers.values())
+    for trigger_id, key in missing(db, chains, day):
+        yield trigger_id, Fault(kind=FaultKind.MISSING, resident_id=key)
     moments = dispatched_moments(db, day)
-    for trigger_id, chain in book.triggers.items():
-        for published in chain:
-            done_for = moments.get((trigger_id, published.version), [])
-            wrong = never_due(db, published, day, done_for)
-            faults += [(trigger_id, ("not due", identity)) for identity in wrong]
-            lost = without_effect(db, published, day) if done_for else []
-            faults += [(trigger_id, ("no effect", identity)) for identity in lost]
-    faults += [(trigger_id, ("overdue", identity)) for trigger_id, identity in overdue(db, day)]
+    for published in book.versions:
+        trigger_id = published.trigger.id
+        done_for = moments.get((trigger_id, published.version), [])
+        wrong = [(FaultKind.NOT_DUE, row) for row in never_due(db, published, day, done_for)]
+        lost = [(FaultKind.NO_EFFECT, row) for row in (without_effect(db, published, day) if done_for else ())]
+        for kind, (key, identity) in wrong + lost:
+            yield trigger_id, Fault(kind=kind, resident_id=key, occurrence_id=identity)
+    for kind, rows in _of_work(db, book, day):
+        for trigger_id, key, identity in rows:
+            yield trigger_id, Fault(kind=kind, resident_id=key, occurrence_id=identity)
+
+
+def _of_work(db: Connection, book: Book, day: date) -> Iterator[tuple[FaultKind, list[Found]]]:
     survivors = {p.trigger.id for p in book.versions if p.condition.survivors}
-    faults += [(t, ("work for the dead", identity)) for t, identity in restless_dead(db, day) if t not in survivors]
-    return faults
+    yield FaultKind.OVERDUE, overdue(db, day)
+    yield FaultKind.LOST_STEP, lost_steps(db, book.versions, day)
+    yield FaultKind.DOUBLED, doubled(db, book.triggers.values(), day)
+    yield FaultKind.DEAD, [found for found in work_for_the_dead(db, day) if found[0] not in survivors]
+    yield FaultKind.TO_THE_DEAD, sent_to_the_dead(db, day)
+    yield FaultKind.WITHDRAWN, open_though_withdrawn(db, day)
 
 
 def certify_and_keep(*, db: Connection, day: date) -> list[Certificate]:
@@ -147,16 +204,25 @@ def certify_past(*, db: Connection, day: date) -> list[Certificate]:
     asked again of the history is whether it still adds up to what was certified.
     """
     kept = {row.trigger_id: row for row in db.execute(select(certificate).where(certificate.c.day == day))}
-    found = {name: Certificate(day=day, trigger_id=name) for name in kept}
+    names = sorted(kept.keys() | _published_before(db, day))
+    found = {name: Certificate(day=day, trigger_id=name) for name in names}
     _account(db, day, found)
     for name, line in found.items():
-        row = kept[name]
+        row = kept.get(name)
+        if row is None:
+            line.faults.append(Fault(kind=FaultKind.NEVER))
+            continue
         line.backlog, line.unknown = row.backlog, row.unknown
-        line.faults += [("certified", name)] * row.residue
+        line.faults += [Fault(kind=FaultKind.CERTIFIED)] * row.residue
         now = (line.dispatched, dict(line.withheld), line.withdrawn)
         if now != (row.dispatched, json.loads(row.withheld), row.withdrawn):
-            line.faults.append(("history changed", name))
+            line.faults.append(Fault(kind=FaultKind.CHANGED))
     return list(found.values())
+
+
+def _published_before(db: Connection, day: date) -> set[str]:
+    """Return the triggers that every certificate of a day must speak of; one published on it may be later than it."""
+    return set(db.execute(select(trigger_version.c.trigger_id).where(trigger_version.c.published_on < day)).scalars())
 
 
 def closed_days(db: Connection, first: date | None, last: date | None) -> Sequence[date]:
@@ -169,4 +235,4 @@ def closed_days(db: Connection, first: date | None, last: date | None) -> Sequen
     return db.execute(days).scalars().all()
 
 
-__all__ = ["Certificate", "certify", "certify_and_keep", "closed_days"]
+__all__ = ["Certificate", "Fault", "FaultKind", "certify", "certify_and_keep", "certify_past", "closed_days"]

@@ -40,23 +40,24 @@ def _dispatched_moments() -> Prepared:
     return Prepared(build)
 
 
-def never_due(db: Connection, published: Published, day: date, moments: Sequence[date]) -> list[str]:
-    """Return occurrences that had a step dispatched on the day although the condition was not TRUE for the person.
+def never_due(db: Connection, published: Published, day: date, moments: Sequence[date]) -> list[tuple[str, str]]:
+    """Return (resident's key, occurrence) where a step was dispatched on the day though the condition was not TRUE.
 
     By the facts now; or by those that decided, if it was on that very day that a change replaced them.
     """
     ask = _never_due(published)
-    return [i for moment in moments for i in ask.on(db, max(moment, day), moment=moment, on_day=day).scalars()]
+    found = (row for moment in moments for row in ask.on(db, max(moment, day), moment=moment, on_day=day))
+    return [(key, identity) for key, identity in found]
 
 
 @lru_cache(maxsize=4096)
 def _never_due(published: Published) -> Prepared:
     log, o = occurrence_log.c, occurrence.c
 
-    def build(slots: Slots) -> Select[tuple[str]]:
+    def build(slots: Slots) -> Select[tuple[str, str]]:
         now = func.coalesce(is_true(published.condition, _masked(published, resident), slots.day()), False)
         return (
-            select(o.occurrence_id)
+            select(o.resident_id, o.occurrence_id)
             .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
             .join(resident, resident.c.lineage == o.lineage)
             .where(

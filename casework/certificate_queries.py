@@ -23,12 +23,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 
 from casework.book import Published
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
-from models.vocabulary.states import OccurrenceState, StepState, TaskState
+from models.vocabulary.states import StepState
 from models.vocabulary.timeline import TIMELESS
 from rules.compile_sql import anchor_between, anchor_until, is_possible, is_true
 from rules.prepared import Later, Prepared, Slots
@@ -40,9 +41,9 @@ Chains = tuple[Chain, ...]
 
 
 def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
-    """Return (trigger, lineage) of residents who are due under some version and have no occurrence."""
+    """Return (trigger, resident's key) of residents who are due under some version and have no occurrence."""
     live = tuple(chain for chain in chains if chain[-1].retired_on is None and chain[-1].trigger.plan)
-    return sorted({(trigger, lineage) for trigger, lineage in _missing(live).on(db, day)}) if live else []
+    return sorted({(trigger, key) for trigger, key in _missing(live).on(db, day)}) if live else []
 
 
 @lru_cache(maxsize=64)
@@ -50,7 +51,7 @@ def _missing(chains: Chains) -> Prepared:
     # One select for each trigger, version and day, so that each is an index range; one statement for all of them.
     def build(slots: Slots) -> CompoundSelect[Any]:
         selects = [
-            select(literal(chain[0].trigger.id), resident.c.lineage).where(owed, ~_begun(chain[0]))
+            select(literal(chain[0].trigger.id), resident.c.resident_id).where(owed, ~_begun(chain[0]))
             for chain in chains
             for index in range(len(chain))
             for owed in _owed(chain, index, slots)
@@ -134,70 +135,52 @@ def _accounted() -> Prepared:
     return Prepared(build)
 
 
-def overdue(db: Connection, day: date) -> list[tuple[str, str]]:
-    """Return (trigger, occurrence) of steps whose day has come and about which nothing was decided."""
-    return [(trigger, identity) for trigger, identity in _overdue().on(db, day)]
+def overdue(db: Connection, day: date) -> list[tuple[str, str, str]]:
+    """Return (trigger, resident's key, occurrence) of steps whose day has come without anything being decided."""
+    return [(trigger, key, identity) for trigger, key, identity in _overdue().on(db, day)]
 
 
 @lru_cache(maxsize=1)
 def _overdue() -> Prepared:
     o, s = occurrence.c, step.c
 
-    def build(slots: Slots) -> Select[tuple[str, str]]:
-        steps = select(o.trigger_id, o.occurrence_id).join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
+    def build(slots: Slots) -> Select[tuple[str, str, str]]:
+        found = select(o.trigger_id, o.resident_id, o.occurrence_id)
+        steps = found.join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
         return steps.where(s.state == StepState.PLANNED, s.day <= slots.day().column)
 
     return Prepared(build)
 
 
-def without_effect(db: Connection, published: Published, day: date) -> list[str]:
-    """Return occurrences whose step was dispatched on the day without the task or the message that it stands for."""
-    return [identity for ask in _without_effect(published) for identity in ask.on(db, day).scalars()]
+def without_effect(db: Connection, published: Published, day: date) -> list[tuple[str, str]]:
+    """Return (resident's key, occurrence) where a step of the day lacks the task or a message that it stands for."""
+    return [(key, identity) for ask in _without_effect(published) for key, identity in ask.on(db, day)]
 
 
 @lru_cache(maxsize=4096)
 def _without_effect(published: Published) -> list[Prepared]:
-    plan = published.trigger.plan
+    plan, n = published.trigger.plan, notification.c
     with_task = [s.step for s in plan if s.task]
-    with_message = [s.step for s in plan if s.notify or s.issue or s.publish]
-    pairs: list[tuple[list[str], Any]] = [(with_task, task), (with_message, notification)]
-    return [Prepared(_lacking(published, names, effect)) for names, effect in pairs if names]
+    effects: list[tuple[list[str], Any, ColumnElement[bool]]] = [(with_task, task, true())] if with_task else []
+    for action, names in (("notify", "template"), ("issue", "licence"), ("publish", "topic")):
+        asked = [(s.step, getattr(getattr(s, action), names)) for s in plan if getattr(s, action)]
+        effects += [([name], notification, n.template == template) for name, template in asked]
+    return [Prepared(_lacking(published, *effect)) for effect in effects]
 
 
-def _lacking(published: Published, names: list[str], effect: Any) -> Callable[[Slots], Select[tuple[str]]]:
+def _lacking(
+    published: Published, names: list[str], effect: Any, like: ColumnElement[bool]
+) -> Callable[[Slots], Select[tuple[str, str]]]:
     o, s = occurrence.c, step.c
 
-    def build(slots: Slots) -> Select[tuple[str]]:
-        there = exists().where(effect.c.occurrence_id == o.occurrence_id, effect.c.step == s.step)
-        steps = select(o.occurrence_id).join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
+    def build(slots: Slots) -> Select[tuple[str, str]]:
+        there = exists().where(effect.c.occurrence_id == o.occurrence_id, effect.c.step == s.step, like)
+        found = select(o.resident_id, o.occurrence_id)
+        steps = found.join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
         done = and_(s.state == StepState.DISPATCHED, s.state_on == slots.day().column, s.step.in_(names))
         return steps.where(done, o.trigger_id == published.trigger.id, o.version == published.version, ~there)
 
     return build
-
-
-def restless_dead(db: Connection, day: date) -> list[tuple[str, str]]:
-    """Return (trigger, occurrence) of open work for people who are not alive or not here any more."""
-    return [(trigger, identity) for ask in _restless_dead() for trigger, identity in ask.on(db, day)]
-
-
-@lru_cache(maxsize=1)
-def _restless_dead() -> list[Prepared]:
-    r, t, o = resident.c, task.c, occurrence.c
-
-    def gone(slots: Slots) -> ColumnElement[bool]:
-        return or_(r.death_earliest <= slots.day().column, r.status == "deceased", r.in_population.is_(False))
-
-    def tasks(slots: Slots) -> Select[tuple[str | None, str | None]]:
-        found = select(t.trigger_id, t.occurrence_id).join_from(task, resident, r.lineage == t.lineage)
-        open_work = and_(t.state.in_([TaskState.OPEN, TaskState.CLAIMED]), t.kind.not_in(["correction", "escalation"]))
-        return found.where(open_work, t.occurrence_id.is_not(None), gone(slots))
-
-    def begun(slots: Slots) -> Select[tuple[str, str]]:
-        found = select(o.trigger_id, o.occurrence_id).join_from(occurrence, resident, r.lineage == o.lineage)
-        return found.where(o.state.in_([OccurrenceState.FORESEEN, OccurrenceState.OPEN]), gone(slots))
-
-    return [Prepared(tasks), Prepared(begun)]
 
 
 def backlog_and_unknown(db: Connection, chains: Chains, day: date) -> dict[str, tuple[int, int]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, exists, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, select, union
 
 from casework.book import Book, Published
 from casework.bookkeeping import current_book, last_closed, paused_triggers
@@ -24,8 +24,8 @@ from casework.surroundings import CurrentSurroundings
 from casework.undated_deaths import report_undated_deaths
 from casework.undone import report_undone
 from models.among import among
-from models.tables import closed_day, hold, occurrence, resident, resident_version, step
-from models.vocabulary.states import Reason, StepState
+from models.tables import closed_day, hold, occurrence, resident, step
+from models.vocabulary.states import StepState
 from registry.population import chunked, lock, timelines
 from rules.compile_sql import anchor_between, turning_between
 from rules.prepared import Prepared, Slots
@@ -44,7 +44,7 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
     before = last_closed(db)
     after = before if before is not None and before < day else None
     book = current_book(db)
-    found = set(_due_now(db, day, desk, since=before or day)) | note_announced(db=db, book=book, today=day, desk=desk)
+    found = set(_due_now(db, day, desk)) | note_announced(db=db, book=book, today=day, desk=desk)
     if before is None or before < day:
         start = after if after is not None else _first_eve(book, day)
         found |= set(_sweep(db, book, start, day))
@@ -115,9 +115,9 @@ def _turning(versions: tuple[Published, ...]) -> Prepared:
     return Prepared(build)
 
 
-def _due_now(db: Connection, day: date, desk: Desk, *, since: date) -> Iterable[str]:
+def _due_now(db: Connection, day: date, desk: Desk) -> Iterable[str]:
     """Return the lineages with a step to run or to look at again, or with a hold that has ended."""
-    found: Iterable[str] = _due().on(db, day, instant=desk.end_of_day_ms(day), since=since).scalars()
+    found: Iterable[str] = _due().on(db, day, instant=desk.end_of_day_ms(day)).scalars()
     return found
 
 
@@ -128,11 +128,7 @@ def _due() -> Prepared:
         planned = and_(step.c.state == StepState.PLANNED, step.c.day <= today)
         again = and_(step.c.state == StepState.WITHHELD, step.c.retry_on <= today)
         steps = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id)
-        # What waits for another step is looked at again when facts have changed: it may no longer be decidable.
-        waiting = and_(step.c.state == StepState.WITHHELD, step.c.reason == Reason.NEEDS)
-        v = resident_version.c
-        changed = exists().where(v.lineage == occurrence.c.lineage, v.known_on >= bindparam("since"))
         ended = select(hold.c.lineage).where(hold.c.until_ms <= bindparam("instant"))
-        return union(steps.where(planned), steps.where(again), steps.where(waiting, changed), ended)
+        return union(steps.where(planned), steps.where(again), ended)
 
     return Prepared(build)

@@ -6,7 +6,7 @@ worker that still acts on an assignment it has lost: when its turn comes, the ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
 
@@ -28,10 +28,23 @@ class Place:
     partition: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of the offsets that one transaction takes; the ledger adds it up, and the audit adds it up again."""
+
+    #: Records that were read, tombstones and the like included, and offsets that do not exist on the broker.
+    records: int
+    missing: int = 0
+    #: Records that became a stored change, and records that went to the quarantine.
+    applied: int = 0
+    rejected: int = 0
+
+
 def seed(db: Connection, place: Place, beginning: int) -> None:
     """Begin a partition's row at its beginning offset before the first read; an existing row stays as it is."""
     row = {"broker": place.broker, "topic": place.topic, "partition": place.partition, "next": beginning}
-    insert_new(db, ingest_offset, [row])
+    counts = {"records": 0, "missing": 0, "applied": 0, "rejected": 0}
+    insert_new(db, ingest_offset, [row | {"beginning": beginning} | counts])
 
 
 def lock_next(db: Connection, place: Place) -> int | None:
@@ -39,9 +52,10 @@ def lock_next(db: Connection, place: Place) -> int | None:
     return db.execute(select(ingest_offset.c.next).where(_at(place)).with_for_update()).scalar()
 
 
-def move(db: Connection, place: Place, next_offset: int) -> None:
-    """Set the next offset to apply; raises LedgerError without a row."""
-    moved = db.execute(update(ingest_offset).where(_at(place)).values(next=next_offset))
+def move(db: Connection, place: Place, next_offset: int, taken: Taken) -> None:
+    """Set the next offset to apply and count what was taken for it; raises LedgerError without a row."""
+    counts = {name: ingest_offset.c[name] + value for name, value in asdict(taken).items()}
+    moved = db.execute(update(ingest_offset).where(_at(place)).values(next=next_offset, **counts))
     if moved.rowcount != 1:
         raise LedgerError(
             f"{place.topic}/{place.partition}: no ledger row on broker {place.broker}; restart the worker"

@@ -64,7 +64,8 @@ def revive(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
     known = context.verdict_of(occurrence) is not Verdict.UNKNOWN
     for step in occurrence.steps:
         ahead = step.state is StepState.PLANNED and step.day > context.today
-        if step.state is StepState.WITHDRAWN or (known and step.reason is Reason.UNKNOWN):
+        # Also when nobody knows any more: a step that waits for a task is looked at again and waits for the facts.
+        if step.state is StepState.WITHDRAWN or step.reason is (Reason.UNKNOWN if known else Reason.NEEDS):
             # The moment may have moved while the step was under way.
             revived = revived.with_step(Step(step=step.step, day=_day(context, occurrence, step)))
         elif ahead and published.by_working_days:

@@ -64,9 +64,13 @@ def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> Non
 
 
 def _touched(db: Connection, published: Published, today: date) -> set[str]:
-    """Return everyone for whom the new version may decide something: not FALSE now, turning soon, or begun."""
+    """Return everyone for whom the new version may decide something: not FALSE now, turning soon, or begun.
+
+    Whoever changed since the eve of the publication may have been TRUE on it, though no longer.
+    """
     columns, ahead = resident.c.__getitem__, today + published.lead
     ranges = [
+        resident.c.valid_from > published.eve,
         ~func.coalesce(is_false(published.condition, columns, today), False),
         turning_between(published.condition, columns, published.eve, ahead),
     ]

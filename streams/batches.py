@@ -9,7 +9,8 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Engine
 
-from casework.ledger import LedgerError, Place, lock_next, move, positions, record_gap, seed
+from casework.intake import Applied
+from casework.ledger import LedgerError, Place, Taken, lock_next, move, positions, record_gap, seed
 from models.database import transaction
 from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import SourceMapping
@@ -18,7 +19,7 @@ from streams.progress import Committed, Partition, Progress
 from streams.records import RawRecord
 
 #: Applies decoded records, learned on a business date, in the given transaction; raises only for errors of ours.
-Apply = Callable[[Connection, Sequence[Change | Rejected], date], object]
+Apply = Callable[[Connection, Sequence[Change | Rejected], date], Applied]
 
 
 class LostRecords(Exception):
@@ -85,7 +86,7 @@ class Intake:
             done = replace(done, missing=done.next - expected - len(fresh))
             if done.missing:
                 record_gap(db, place, done.missing, fresh[-1].timestamp_ms)
-            move(db, place, done.next)
+            move(db, place, done.next, _taken(done))
             return done
 
     def _apply(self, db: Connection, place: Place, fresh: list[RawRecord], known_on: date) -> Committed:
@@ -98,7 +99,7 @@ class Intake:
             rejected=sum(isinstance(change, Rejected) for change in decoded),
             missing=0,
             known_on=known_on,
-            result=self.apply(db, decoded, known_on) if decoded else None,
+            result=self.apply(db, decoded, known_on) if decoded else Applied(),
         )
 
     def _place(self, topic: str, partition: int) -> Place:
@@ -119,6 +120,10 @@ class Intake:
         self.progress.assigned(offsets)
         self.progress.ends({place: end for place, (_beginning, end) in edges.items()})
         return offsets
+
+
+def _taken(done: Committed) -> Taken:
+    return Taken(records=done.records, missing=done.missing, applied=done.result.applied, rejected=done.rejected)
 
 
 def check_beginning(place: Partition, expected: int, beginning: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from casework.intake import Applied
 from casework.ledger import Place
 
 #: Topic and number.
@@ -27,8 +28,8 @@ class Committed:
     #: Offsets that do not exist on the broker.
     missing: int
     known_on: date
-    #: What the applying function returned; None when no record was about a row.
-    result: object
+    #: What became of the records.
+    result: Applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,13 @@ ingest_offset = Table(
     Column("topic", String(200), primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next", BigInteger, nullable=False),
+    #: Where the row began, and what became of every offset since: records read (tombstones and the like included) and
+    #: offsets that the broker does not have; of the records, those that became a stored change or were put aside.
+    Column("beginning", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("missing", BigInteger, nullable=False),
+    Column("applied", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
 )
 
 quarantine = Table(

@@ -16,7 +16,7 @@ occurrence = Table(
     Column("resident_id", String(100), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("moment", Date, nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
     Column("reason", String(40)),
     Column("state_on", Date, nullable=False),
     Column("created_on", Date, nullable=False),

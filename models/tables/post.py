@@ -35,6 +35,7 @@ notification = Table(
     Column("lease_until_ms", BigInteger),
     Column("lease_token", String(36)),
 )
+Index("ix_notification_state_on", notification.c.state_on)
 Index("ix_notification_state_next", notification.c.state, notification.c.next_try_ms)
 
 attempt = Table(

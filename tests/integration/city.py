@@ -212,7 +212,8 @@ class City(Books):
         with transaction(self.engine) as db:
             lines = certify_and_keep(db=db, day=self.today)
         self.certificates += lines
-        assert [f"{line.day} {line.trigger_id} {fault}" for line in lines for fault in line.faults] == []
+        faults = [f"{line.day} {line.trigger_id} {fault}" for line in lines for fault in line.faults]
+        assert faults == [], faults
 
     def answer(self, key: str, step: str, result: Result = Result.FAVOURABLE) -> None:
         """A department finishes a task today."""

@@ -27,7 +27,10 @@ def main(words: list[str]) -> int:
         with progress_bar(total, title="residents") as progress:
             for difference in audit(db=db, desk=office.desk, progress=progress):
                 found += 1
-                plain = {name: getattr(difference, name) for name in ("lineage", "place", "stored", "expected")}
+                plain = {
+                    name: getattr(difference, name)
+                    for name in ("resident_id", "lineage", "place", "stored", "expected")
+                }
                 print(json.dumps(plain, ensure_ascii=False, sort_keys=True) if options.json else _sentence(plain))
     if not options.json:
         print(f"{total} residents recomputed, {found} differences")
@@ -35,4 +38,5 @@ def main(words: list[str]) -> int:
 
 
 def _sentence(plain: dict[str, str]) -> str:
-    return f"{plain['lineage']}: {plain['place']}: stored {plain['stored']}, expected {plain['expected']}"
+    about = plain["resident_id"] or "the books"
+    return f"{about}: {plain['place']}: stored {plain['stored']}, expected {plain['expected']}"

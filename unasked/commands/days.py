@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 from casework.bookkeeping import last_closed
@@ -74,8 +75,8 @@ def _print(lines: list[Certificate], *, as_json: bool) -> None:
             f"withheld {withheld}  withdrawn {line.withdrawn}  backlog {line.backlog}  unknown {line.unknown}  "
             f"residue {line.residue}"
         )
-        for kind, identity in line.faults:
-            print(f"    {kind}: {identity}")
+        for fault in line.faults:
+            print("    " + f"{fault.kind}: {fault.resident_id} {fault.occurrence_id}".rstrip(": "))
 
 
 def _plain(line: Certificate) -> dict[str, object]:
@@ -89,5 +90,5 @@ def _plain(line: Certificate) -> dict[str, object]:
         "backlog": line.backlog,
         "unknown": line.unknown,
         "residue": line.residue,
-        "faults": [{"kind": kind, "id": identity} for kind, identity in line.faults],
+        "faults": [asdict(fault) for fault in line.faults],
     }

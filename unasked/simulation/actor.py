@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -81,9 +80,7 @@ def main() -> int:
 
 
 def _report(done: Committed) -> None:
-    result: Any = done.result
-    counts = asdict(result) if result is not None else {}
-    line = {"partition": done.place.partition, "next": done.next, "records": done.records, **counts}
+    line = {"partition": done.place.partition, "next": done.next, "records": done.records, **asdict(done.result)}
     print(json.dumps(line), flush=True)
 
 

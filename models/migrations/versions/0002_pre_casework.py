@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("occurrence_id", name=op.f("pk_occurrence")),
         sa.UniqueConstraint("trigger_id", "lineage", "ordinal", name=op.f("uq_occurrence_trigger_id")),
     )
+    op.create_index(op.f("ix_occurrence_state"), "occurrence", ["state"], unique=False)
     op.create_index(op.f("ix_occurrence_lineage"), "occurrence", ["lineage"], unique=False)
     op.create_table(
         "occurrence_log",

@@ -46,6 +46,11 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(length=200), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.Column("beginning", sa.BigInteger(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.Column("missing", sa.BigInteger(), nullable=False),
+        sa.Column("applied", sa.BigInteger(), nullable=False),
+        sa.Column("rejected", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("broker", "topic", "partition", name=op.f("pk_ingest_offset")),
     )
     op.create_table(

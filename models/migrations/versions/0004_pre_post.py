@@ -51,4 +51,5 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notification_occurrence_id"), "notification", ["occurrence_id"], unique=False)
     op.create_index(op.f("ix_notification_recipient"), "notification", ["recipient"], unique=False)
+    op.create_index("ix_notification_state_on", "notification", ["state_on"], unique=False)
     op.create_index("ix_notification_state_next", "notification", ["state", "next_try_ms"], unique=False)

@@ -74,6 +74,8 @@ def test_status_tells_how_many_records_are_not_yet_applied(broker, home):
 def test_status_shows_the_lag_of_each_topic_in_the_ledger(unasked, broker, home):
     unasked("status")
     with closing(sqlite3.connect(home / "home" / "unasked.db")) as db, db:
-        db.execute("INSERT INTO ingest_offset VALUES (?, 'population.resident', 0, 0)", (broker.identity,))
+        db.execute(
+            "INSERT INTO ingest_offset VALUES (?, 'population.resident', 0, 0, 0, 0, 0, 0, 0)", (broker.identity,)
+        )
     unasked("feed", _events(home / "a.jsonl", "r1", "r2"))
     assert unasked("status", "--json").document["lag"] == {"population.resident": 2}

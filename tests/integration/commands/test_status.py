@@ -30,7 +30,7 @@ def test_status_shows_a_residue_and_the_ledger(unasked, senior, home):
     unasked("sweep")
     with closing(sqlite3.connect(home / "home" / "unasked.db")) as db, db:
         db.execute("UPDATE certificate SET residue = 3")
-        db.execute("INSERT INTO ingest_offset VALUES ('b', 'population.resident', 0, 42)")
+        db.execute("INSERT INTO ingest_offset VALUES ('b', 'population.resident', 0, 42, 0, 42, 0, 42, 0)")
     found = unasked("status", "--json").document
     assert found["residue"] == {"senior": 3}
     assert found["offsets"] == [{"broker": "b", "topic": "population.resident", "partition": 0, "next": 42}]

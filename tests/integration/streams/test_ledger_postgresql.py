@@ -1,16 +1,18 @@
 """The ledger's row lock on PostgreSQL: it fences off a worker that acts on an assignment it has lost."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import orjson
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from casework.ledger import Place, glance, lock_next, move, positions, seed
+from casework.intake import Applied
+from casework.ledger import Place, Taken, glance, lock_next, move, positions, seed
 from models.database import connect, transaction
 from models.tables import metadata
+from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import RESIDENT
 from streams.batches import Intake
 from streams.progress import Progress
@@ -44,7 +46,7 @@ def test_a_second_worker_waits_for_the_row_and_then_sees_it_moved(engine: Engine
         thread.join(0.2)
         assert seen == []
         assert glance(engine, broker="b1") == {PLACE: 0}
-        move(db, PLACE, 5)
+        move(db, PLACE, 5, Taken(records=5))
     thread.join(10)
     assert seen == [5]
 
@@ -59,12 +61,16 @@ def test_two_workers_with_the_same_records_apply_each_once(engine: Engine) -> No
         RawRecord(topic=PLACE.topic, partition=0, offset=n, timestamp_ms=0, key=b"r1", value=value) for n in range(400)
     ]
 
+    def apply(_db: Connection, changes: Sequence[Change | Rejected], _known_on: date) -> Applied:
+        applied.extend(change.source for change in changes)
+        return Applied(applied=len(changes))
+
     def work() -> None:
         intake = Intake(
             engine=engine,
             broker=place.broker,
             mappings={PLACE.topic: RESIDENT},
-            apply=lambda _db, changes, _known_on: applied.extend(change.source for change in changes),
+            apply=apply,
             known_on=lambda _record: date(2026, 1, 1),
             progress=Progress(),
         )

@@ -15,6 +15,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
 import streams.broker
+from casework.intake import Applied
 from models.database import connect
 from models.tables import metadata
 from models.vocabulary.change import Change, Rejected
@@ -74,7 +75,7 @@ def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], d
     """Return an `apply` that inserts one row for each record."""
     calls = 0
 
-    def apply(db: Connection, records: Sequence[Change | Rejected], known_on: date) -> object:
+    def apply(db: Connection, records: Sequence[Change | Rejected], known_on: date) -> Applied:
         nonlocal calls
         calls += 1
         time.sleep(job.pause_ms / 1000)
@@ -84,7 +85,7 @@ def write_down(job: Job) -> Callable[[Connection, Sequence[Change | Rejected], d
             raise RuntimeError("an error of ours")
         if calls == job.wedge_at:
             time.sleep(3600)
-        return len(records)
+        return Applied(applied=len(records))
 
     return apply
 

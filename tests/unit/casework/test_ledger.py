@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from casework.ledger import LedgerError, Place, glance, lock_next, move, positions, record_gap, seed
+from casework.ledger import LedgerError, Place, Taken, glance, lock_next, move, positions, record_gap, seed
 from models.database import connect, transaction
 from models.tables import audit_entry, metadata
 
@@ -28,11 +28,11 @@ def test_a_partition_begins_at_its_beginning_offset_and_is_seeded_once(engine: E
 def test_the_ledger_moves_with_the_transaction_that_applies_the_records(engine: Engine) -> None:
     with transaction(engine) as db:
         seed(db, PLACE, 0)
-        move(db, PLACE, 7)
+        move(db, PLACE, 7, Taken(records=7))
 
     def fail() -> None:
         with transaction(engine) as db:
-            move(db, PLACE, 9)
+            move(db, PLACE, 9, Taken(records=2))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -46,7 +46,7 @@ def test_moving_an_unseeded_partition_is_an_error(engine: Engine) -> None:
         transaction(engine) as db,
         pytest.raises(LedgerError, match=r"population\.resident/2: no ledger row on broker b1"),
     ):
-        move(db, PLACE, 1)
+        move(db, PLACE, 1, Taken(records=1))
 
 
 def test_every_broker_incarnation_has_its_own_positions(engine: Engine) -> None:
@@ -63,7 +63,7 @@ def test_a_glance_does_not_wait_for_the_writer(engine: Engine) -> None:
     with transaction(engine) as db:
         seed(db, PLACE, 5)
     with transaction(engine) as db:
-        move(db, PLACE, 6)
+        move(db, PLACE, 6, Taken(records=1))
         assert glance(engine, broker="b1") == {PLACE: 5}
     assert glance(engine, broker="b1") == {PLACE: 6}
 

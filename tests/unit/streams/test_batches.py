@@ -6,9 +6,10 @@ import orjson
 import pytest
 from sqlalchemy import Connection, Engine, select
 
+from casework.intake import Applied
 from casework.ledger import LedgerError, Place, lock_next, seed
 from models.database import connect, transaction
-from models.tables import audit_entry, metadata
+from models.tables import audit_entry, ingest_offset, metadata
 from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import RESIDENT
 from streams.batches import Gap, Intake, LostRecords, check_beginning
@@ -20,7 +21,7 @@ PLACE = Place(broker="b1", topic="population.resident", partition=0)
 HERE = (PLACE.topic, PLACE.partition)
 
 
-class Applied:
+class Recorder:
     """What an intake was asked to apply."""
 
     def __init__(self) -> None:
@@ -28,11 +29,11 @@ class Applied:
         self.committed: list[Committed] = []
         self.fail = False
 
-    def __call__(self, _db: Connection, records: Sequence[Change | Rejected], known_on: date) -> int:
+    def __call__(self, _db: Connection, records: Sequence[Change | Rejected], known_on: date) -> Applied:
         self.calls.append((known_on, [record.source for record in records]))
         if self.fail:
             raise RuntimeError
-        return len(records)
+        return Applied(applied=len(records))
 
     @property
     def offsets(self) -> list[int]:
@@ -48,12 +49,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def applied() -> Applied:
-    return Applied()
+def applied() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
-def intake(engine: Engine, applied: Applied) -> Intake:
+def intake(engine: Engine, applied: Recorder) -> Intake:
     with transaction(engine) as db:
         seed(db, PLACE, 0)
     return Intake(
@@ -84,15 +85,15 @@ def ledger(engine: Engine) -> int | None:
         return lock_next(db, PLACE)
 
 
-def test_the_ledger_moves_past_the_applied_records(intake: Intake, applied: Applied, engine: Engine) -> None:
+def test_the_ledger_moves_past_the_applied_records(intake: Intake, applied: Recorder, engine: Engine) -> None:
     assert intake.take(records(0, 1, 2), gap_is_proven=never) is None
     assert applied.offsets == [0, 1, 2]
     assert ledger(engine) == 3
     (done,) = applied.committed
-    assert (done.next, done.records, done.rejected, done.missing, done.result) == (3, 3, 0, 0, 3)
+    assert (done.next, done.records, done.rejected, done.missing, done.result.applied) == (3, 3, 0, 0, 3)
 
 
-def test_records_that_come_again_are_skipped(intake: Intake, applied: Applied, engine: Engine) -> None:
+def test_records_that_come_again_are_skipped(intake: Intake, applied: Recorder, engine: Engine) -> None:
     intake.take(records(0, 1, 2), gap_is_proven=never)
     intake.take(records(0, 1, 2), gap_is_proven=never)
     intake.take(records(1, 2, 3), gap_is_proven=never)
@@ -101,14 +102,14 @@ def test_records_that_come_again_are_skipped(intake: Intake, applied: Applied, e
 
 
 def test_missing_records_before_a_batch_are_reported_and_nothing_is_applied(
-    intake: Intake, applied: Applied, engine: Engine
+    intake: Intake, applied: Recorder, engine: Engine
 ) -> None:
     assert intake.take(records(2, 3), gap_is_proven=never) == Gap(expected=0, found=2)
     assert applied.calls == []
     assert ledger(engine) == 0
 
 
-def test_a_proven_gap_is_accepted_and_written_down(intake: Intake, applied: Applied, engine: Engine) -> None:
+def test_a_proven_gap_is_accepted_and_written_down(intake: Intake, applied: Recorder, engine: Engine) -> None:
     assert intake.take(records(2, 3, 5), gap_is_proven=lambda expected: expected == 0) is None
     assert applied.offsets == [2, 3, 5]
     with transaction(engine) as db:
@@ -117,13 +118,24 @@ def test_a_proven_gap_is_accepted_and_written_down(intake: Intake, applied: Appl
     assert applied.committed[0].missing == 3
 
 
-def test_gaps_inside_a_batch_are_the_brokers_own(intake: Intake, applied: Applied) -> None:
+def test_the_ledger_says_what_became_of_every_offset(intake: Intake, engine: Engine) -> None:
+    intake.take(records(2, 3, 5), gap_is_proven=lambda expected: expected == 0)
+    poison = RawRecord(topic=PLACE.topic, partition=0, offset=6, timestamp_ms=0, key=b"r1", value=b"{")
+    tombstone = RawRecord(topic=PLACE.topic, partition=0, offset=7, timestamp_ms=0, key=b"r1", value=None)
+    intake.take([poison, tombstone], gap_is_proven=never)
+    with transaction(engine) as db:
+        (row,) = db.execute(select(ingest_offset))
+    assert (row.beginning, row.next) == (0, 8)
+    assert (row.records, row.missing, row.applied, row.rejected) == (5, 3, 4, 1)
+
+
+def test_gaps_inside_a_batch_are_the_brokers_own(intake: Intake, applied: Recorder) -> None:
     assert intake.take([*records(0, 2), *records(4, 6, day=1)], gap_is_proven=never) is None
     assert applied.offsets == [0, 2, 4, 6]
 
 
 def test_records_learned_on_different_days_are_different_transactions(
-    intake: Intake, applied: Applied, engine: Engine
+    intake: Intake, applied: Recorder, engine: Engine
 ) -> None:
     intake.take([*records(0, 1), *records(2, day=1), *records(3, day=2)], gap_is_proven=never)
     assert [(day.isoformat(), len(sources)) for day, sources in applied.calls] == [
@@ -134,22 +146,22 @@ def test_records_learned_on_different_days_are_different_transactions(
     assert ledger(engine) == 4
 
 
-def test_what_is_not_about_a_row_moves_the_ledger_only(intake: Intake, applied: Applied, engine: Engine) -> None:
+def test_what_is_not_about_a_row_moves_the_ledger_only(intake: Intake, applied: Recorder, engine: Engine) -> None:
     tombstone = RawRecord(topic=PLACE.topic, partition=0, offset=0, timestamp_ms=0, key=b"r1", value=None)
     assert intake.take([tombstone], gap_is_proven=never) is None
     assert applied.calls == []
     assert ledger(engine) == 1
-    assert applied.committed[0].result is None
+    assert applied.committed[0].result == Applied()
 
 
-def test_poison_is_applied_as_a_rejected_record(intake: Intake, applied: Applied) -> None:
+def test_poison_is_applied_as_a_rejected_record(intake: Intake, applied: Recorder) -> None:
     poison = RawRecord(topic=PLACE.topic, partition=0, offset=1, timestamp_ms=0, key=b"r1", value=b"\xff")
     intake.take([*records(0), poison, *records(2)], gap_is_proven=never)
     assert applied.offsets == [0, 1, 2]
     assert applied.committed[0].rejected == 1
 
 
-def test_an_error_of_ours_rolls_the_ledger_back(intake: Intake, applied: Applied, engine: Engine) -> None:
+def test_an_error_of_ours_rolls_the_ledger_back(intake: Intake, applied: Recorder, engine: Engine) -> None:
     applied.fail = True
     with pytest.raises(RuntimeError):
         intake.take(records(0), gap_is_proven=never)
