@@ -75,11 +75,11 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         holding=lineage in batch.holds,
         paused=batch.paused,
     )
-    reconcile(batch.loaded.cases[lineage], context, _changed(timeline, version))
+    reconcile(batch.loaded.cases[lineage], context, changed_columns(timeline, version))
     return True
 
 
-def _changed(timeline: Timeline | None, version: Version) -> frozenset[str] | None:
+def changed_columns(timeline: Timeline | None, version: Version) -> frozenset[str] | None:
     """Return the columns that a version changes; None when everything must be decided: a new person, a new key."""
     if timeline is None or timeline.latest.resident_id != version.resident_id:
         return None
