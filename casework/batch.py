@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from casework.book import Book
-from casework.bookkeeping import current_book, last_closed, paused_triggers
+from casework.bookkeeping import current_book, paused_triggers, swept_on
 from casework.desk import Desk
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
@@ -95,7 +95,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         db=db,
         desk=desk,
         book=book,
-        swept_on=max((last_closed(db) or date.min, *(p.published_on for p in book.versions))),
+        swept_on=swept_on(db, book),
         paused=paused_triggers(db),
         lineages=lineages,
         timelines=timelines(db, names),

@@ -53,6 +53,11 @@ def paused_triggers(db: Connection) -> frozenset[str]:
     return frozenset(db.execute(_PAUSED).scalars())
 
 
+def swept_on(db: Connection, book: Book) -> date:
+    """Return the newest day as of which everybody was decided: a day was closed, or a trigger published."""
+    return max((last_closed(db) or date.min, *(p.published_on for p in book.versions)))
+
+
 def last_closed(db: Connection) -> date | None:
     """Return the watermark: the newest closed day."""
     return db.execute(_LAST_CLOSED).scalar()

@@ -114,7 +114,7 @@ def why(*, db: Connection, question: Question, today: date, desk: Desk) -> Answe
     """Answer a question from the books as they are on a business date; reads only. Raises WhyError."""
     book = current_book(db)
     chain = _chain(book, question.trigger_id)
-    timeline = _timeline(db, question.resident_id)
+    timeline = timeline_of(db, question.resident_id)
     case = load_cases(db, [timeline.lineage]).cases[timeline.lineage]
     published = _in_force(chain, question.on)
     row = row_on(timeline, question.on)
@@ -161,7 +161,8 @@ def _chain(book: Book, trigger_id: str) -> tuple[Published, ...]:
     return triggers[trigger_id]
 
 
-def _timeline(db: Connection, resident_id: str) -> Timeline:
+def timeline_of(db: Connection, resident_id: str) -> Timeline:
+    """Return what is recorded of a resident; raises WhyError."""
     lineage = lineages_of(db, [resident_id])[resident_id]
     found = timelines(db, [lineage]).get(lineage)
     if found is None:
