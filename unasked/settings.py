@@ -43,6 +43,8 @@ class Settings:
     keys: str | None = field(repr=False)
     #: UNASKED_POSTAL_LEAD: days that a letter needs; frozen into each trigger version at publication.
     postal_lead: int
+    #: UNASKED_SENDERS: document that says in whose name the post goes out; unset means a sample city.
+    senders: Path | None
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
 
@@ -50,7 +52,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of an environment; secrets may also stand in files named by `*_FILE`. Raises Refusal."""
     home = Path(environ.get("UNASKED_HOME") or "var")
-    font = environ.get("UNASKED_FONT")
+    font, senders = environ.get("UNASKED_FONT"), environ.get("UNASKED_SENDERS")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
@@ -61,6 +63,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         keys=_secret(environ, "UNASKED_KEYS"),
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
         font=Path(font) if font else None,
+        senders=Path(senders) if senders else None,
     )
 
 

@@ -76,7 +76,7 @@ class QuarantineState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something was withheld or withdrawn; each is explained in the glossary."""
+    """Why something was withheld or withdrawn, or has failed; each is explained in the glossary."""
 
     # withheld
     LATE = "late"
@@ -100,3 +100,6 @@ class Reason(StrEnum):
     TRIGGER_WITHDRAWN = "trigger_withdrawn"
     SETTLED = "settled"
     RECALLED = "recalled"
+    # failed
+    EXHAUSTED = "exhausted"
+    UNDELIVERABLE = "undeliverable"

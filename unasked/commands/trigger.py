@@ -27,6 +27,7 @@ from unasked.commands.trigger_try import try_out
 from unasked.documents import read_text
 from unasked.errors import Exit, Refusal
 from unasked.office import open_office
+from unasked.text_check import refuse_bad_texts
 
 
 def main(words: list[str]) -> int:
@@ -86,6 +87,7 @@ def _publish(file: Path) -> int:
             f"{file}：{len(failed)} 个示例未通过，未发布；{first.example.name}：{first.message.zh}",
             Exit.DIFFERENCE,
         )
+    refuse_bad_texts(trigger, place=str(file))
     office = open_office()
     with transaction(office.engine) as db:
         on = today(office)
