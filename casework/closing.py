@@ -50,7 +50,7 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
         found |= set(_sweep(db, book, start, day))
         db.execute(closed_day.insert().values(day=day, after=start, fence=fence))
         report_unpaired(db=db, today=day)
-        report_duplicates(db=db, after=start, today=day)
+        report_duplicates(db=db, keyring=desk.keyring, after=start, today=day)
         report_undated_deaths(db=db, after=start, today=day)
         found |= report_undone(db=db, after=start, today=day)
     settle(db=db, lineages=found, today=day, desk=desk, run=True)

@@ -1,16 +1,24 @@
-"""Two residents with one id number: a finding and a task for a person, never a silent merge."""
+"""Two residents with one id number: a finding and a task for a person, never a silent merge.
+
+Equal numbers are found by their blind index. An index is made with the key that was the newest then, so after a change
+of keys the numbers that came in are looked up under every key of the ring.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from casework.case import Task
 from casework.store import load_cases, save_cases
-from models.tables import resident, resident_version
+from models.sealing import Keyring, SealError
+from models.tables import finding, person_key, resident, resident_version
+from models.upsert import insert_new
 from models.vocabulary.identity import derive
 from registry.population import chunked
 
@@ -18,43 +26,90 @@ from registry.population import chunked
 REGISTRY_DEPARTMENT = "population-registry"
 
 
-def report_duplicates(*, db: Connection, after: date, today: date) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Holder:
+    """A resident who holds an id number."""
+
+    lineage: str
+    resident_id: str
+    #: The version of the facts that is current.
+    ordinal: int
+
+
+def report_duplicates(*, db: Connection, keyring: Keyring, after: date, today: date) -> None:
     """Open a task for residents who share an id number with one whose record came in [after, today].
 
     Records of the day that was closed last came in after its close, too; the same task is not made twice.
     """
-    v, r = resident_version.c, resident.c
-    came = select(v.id_number_index).where(
-        and_(v.known_on >= after, v.known_on <= today, v.id_number_index.is_not(None))
-    )
-    holders: dict[bytes, list[tuple[str, str]]] = {}
-    for part in chunked({bytes(index).hex() for index in db.execute(came).scalars()}):
-        query = select(r.id_number_index, r.lineage, r.resident_id).where(
+    r = resident.c
+    number = _numbers(db, keyring, after, today)
+    holders: dict[bytes, list[Holder]] = {}
+    for part in chunked(index.hex() for index in number):
+        query = select(r.id_number_index, r.lineage, r.resident_id, r.ordinal).where(
             and_(r.id_number_index.in_(map(bytes.fromhex, part)), r.in_population)
         )
-        for index, lineage, resident_id in db.execute(query):
-            holders.setdefault(bytes(index), []).append((lineage, resident_id))
+        for index, lineage, resident_id, ordinal in db.execute(query):
+            holder = Holder(lineage=lineage, resident_id=resident_id, ordinal=ordinal)
+            holders.setdefault(number[bytes(index)], []).append(holder)
     _report(db, [sorted(found) for found in holders.values() if len(found) > 1], today)
 
 
-def _report(db: Connection, groups: Sequence[Sequence[tuple[str, str]]], today: date) -> None:
-    loaded = load_cases(db, {lineage for group in groups for lineage, _ in group})
+def _numbers(db: Connection, keyring: Keyring, after: date, today: date) -> dict[bytes, bytes]:
+    """Return every index that a number which came in may be stored under, and the one that stands for the number."""
+    v, k = resident_version.c, person_key.c
+    came = (
+        select(v.lineage, v.id_number, v.id_number_index, k.key_id, k.salt)
+        .join_from(resident_version, person_key, k.lineage == v.lineage, isouter=True)
+        .where(v.known_on >= after, v.known_on <= today, v.id_number_index.is_not(None))
+    )
+    found: dict[bytes, bytes] = {}
+    for row in db.execute(came).mappings():
+        under = _indexes(dict(row), keyring)
+        found |= dict.fromkeys(under, under[0])
+    return found
+
+
+def _indexes(row: Mapping[str, Any], keyring: Keyring) -> list[bytes]:
+    stored = bytes(row["id_number_index"])
+    if len(keyring.masters) == 1 or row["salt"] is None:
+        return [stored]
+    try:
+        seal = keyring.person(key_id=row["key_id"], salt=row["salt"])
+        value = seal.open(sealed=row["id_number"], place=f"{row['lineage']}/id_number").decode()
+    except SealError:
+        # Erased, or sealed with a key that is not here: only the index itself can still be compared.
+        return [stored]
+    return keyring.blind_indexes(field="id_number", value=value)
+
+
+def _report(db: Connection, groups: Sequence[Sequence[Holder]], today: date) -> None:
+    loaded = load_cases(db, {holder.lineage for group in groups for holder in group})
     for group in groups:
-        for (_, first), (lineage, second) in pairwise(group):
-            identity = derive("task", "duplicate", first, second)
-            task = Task(
-                task_id=identity,
-                occurrence_id=None,
-                trigger_id=None,
-                resident_id=second,
-                step="duplicate",
-                department=REGISTRY_DEPARTMENT,
-                kind="duplicate",
-                created_on=today,
-                due_on=today,
-                state_on=today,
-                detail=f"the same id number as {first}",
-            )
-            loaded.cases[lineage].tasks.setdefault(identity, task)
+        for first, second in pairwise(group):
+            task = _task(first.resident_id, second.resident_id, today)
+            loaded.cases[second.lineage].tasks.setdefault(task.task_id, task)
+    # One finding for each field of a version: a wrong check digit that was noticed before stays.
+    insert_new(db, finding, [_finding(holder) for group in groups for holder in group])
     if groups:
         save_cases(db, loaded)
+
+
+def _finding(holder: Holder) -> dict[str, Any]:
+    about = {"lineage": holder.lineage, "ordinal": holder.ordinal, "field": "id_number"}
+    return about | {"kind": "duplicate", "detail": "another resident has the same id number"}
+
+
+def _task(first: str, second: str, today: date) -> Task:
+    return Task(
+        task_id=derive("task", "duplicate", first, second),
+        occurrence_id=None,
+        trigger_id=None,
+        resident_id=second,
+        step="duplicate",
+        department=REGISTRY_DEPARTMENT,
+        kind="duplicate",
+        created_on=today,
+        due_on=today,
+        state_on=today,
+        detail=f"the same id number as {first}",
+    )

@@ -12,7 +12,7 @@ def _words(zh: str, en: str) -> Words:
     return Words(zh=zh, en=en)
 
 
-#: Why something was withheld or withdrawn; the glossary says the same.
+#: Why something was withheld or withdrawn, or has failed; the glossary says the same.
 REASONS: dict[Reason, Words] = {
     Reason.LATE: _words("步骤日期已过", "its day had passed"),
     Reason.UNKNOWN: _words("资料不足，无法判断", "the facts do not decide it"),
@@ -36,6 +36,8 @@ REASONS: dict[Reason, Words] = {
     Reason.TRIGGER_WITHDRAWN: _words("触发器已撤下", "the trigger is no longer published"),
     Reason.SETTLED: _words("所问的事实已查明", "what it asked for is known now"),
     Reason.RECALLED: _words("操作员已召回", "an operator took it back"),
+    Reason.EXHAUSTED: _words("多次尝试均未成功", "every try has failed"),
+    Reason.UNDELIVERABLE: _words("没有可用的渠道或文本", "no channel is set up for it, or its text cannot be written"),
 }
 
 #: States of occurrences, steps, tasks and notifications.

@@ -36,7 +36,12 @@ class Keyring:
 
     def blind_index(self, *, field: str, value: str) -> bytes:
         """Return a keyed fingerprint by which equal values of a field are found (HMAC-SHA-256, 16 bytes)."""
-        return hmac.digest(self.masters[self.newest], f"{field}\x1f{value}".encode(), "sha256")[:16]
+        return _fingerprint(self.masters[self.newest], field, value)
+
+    def blind_indexes(self, *, field: str, value: str) -> list[bytes]:
+        """Return the fingerprints of a value under every key of the ring, that of the newest first."""
+        names = [self.newest, *(name for name in self.masters if name != self.newest)]
+        return [_fingerprint(self.masters[name], field, value) for name in names]
 
     def person(self, *, key_id: str, salt: bytes) -> PersonSeal:
         """Return the seal of one person; raises SealError when the key id is not in the ring."""
@@ -53,6 +58,10 @@ class Keyring:
         if key_id not in self.masters:
             raise SealError(f"key {key_id!r} is not in the key ring; add it to UNASKED_KEYS to read older rows")
         return PersonSeal(_master_cipher(self.masters[key_id])).open(sealed=sealed, place=place)
+
+
+def _fingerprint(master: bytes, field: str, value: str) -> bytes:
+    return hmac.digest(master, f"{field}\x1f{value}".encode(), "sha256")[:16]
 
 
 @lru_cache(maxsize=8)

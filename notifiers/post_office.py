@@ -50,6 +50,25 @@ class Lookup(Protocol):
         ...
 
 
+class Directory(Protocol):
+    """Knows in whose name messages go out."""
+
+    def __call__(self, *, db: Connection, rows: Sequence[Row]) -> Mapping[str, Sender]:
+        """Return the sender by trigger id, for every row's trigger."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSender:
+    """Everything goes out in one name."""
+
+    sender: Sender
+
+    def __call__(self, *, db: Connection, rows: Sequence[Row]) -> Mapping[str, Sender]:
+        """Return the one sender for every row's trigger."""
+        return {row["trigger_id"]: self.sender for row in rows}
+
+
 class WiringError(NotifiersError):
     """The post office was put together wrongly; the message says which part and how to mend it."""
 
@@ -101,7 +120,7 @@ class PostOffice:
 
     counters: Mapping[str, Counter]
     texts: Mapping[str, Text]
-    sender: Sender
+    senders: Directory
     gate: Gate
     lookup: Lookup
     #: Seconds that pass, as `time.monotonic` counts them; a constant one where time is simulated.

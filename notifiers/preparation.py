@@ -82,17 +82,20 @@ def _write_intents(sack: Sack, db: Connection, ready: Sequence[Ready]) -> None:
     for r in ready:
         counter = sack.run.counter(r.row)
         if counter is None:
-            sack.refuse(r, Reason.NO_RECIPIENT, "this channel is not set up here")
+            sack.refuse(r, Reason.UNDELIVERABLE, "this channel is not set up here")
         else:
             sendable.append((r, counter))
     named = [r.row for r, counter in sendable if counter.medium is not Medium.EVENT]
     people = sack.run.post.lookup(db=db, rows=named) if named else {}
+    senders = sack.run.post.senders(db=db, rows=[r.row for r, _ in sendable]) if sendable else {}
     for r, counter in sendable:
-        _intend(sack, r, counter, people.get(r.id))
+        occasion = Occasion(sender=senders[r.row["trigger_id"]], at=sack.run.watch.now(), on=sack.run.today)
+        _intend(sack, r, counter, (people.get(r.id), occasion))
 
 
-def _intend(sack: Sack, ready: Ready, counter: Counter, to: Addressee | None) -> None:
+def _intend(sack: Sack, ready: Ready, counter: Counter, between: tuple[Addressee | None, Occasion]) -> None:
     run, row = sack.run, ready.row
+    to, occasion = between
     is_event = counter.medium is Medium.EVENT
     if to is None and not is_event:
         sack.stop(ready, sack.books.stopped(row, (NotificationState.WITHHELD, Reason.NO_RECIPIENT)))
@@ -106,9 +109,9 @@ def _intend(sack: Sack, ready: Ready, counter: Counter, to: Addressee | None) ->
             attempt_id=ready.plan.attempt_id,
             medium=counter.medium,
             content=None if is_event or text is None or to is None else (text, to),
-            occasion=Occasion(sender=run.post.sender, at=run.watch.now(), on=run.today),
+            occasion=occasion,
         )
     except ComposeError as error:
-        sack.refuse(ready, Reason.REFUSED, str(error))
+        sack.refuse(ready, Reason.UNDELIVERABLE, str(error))
     else:
         sack.fly(ready, counter, message)

@@ -88,7 +88,7 @@ class Books:
         """Return the change of a row that a gate stopped."""
         return self.state(row, *stop)
 
-    def fall_back(self, row: Row, reason: Reason | None) -> Write:
+    def fall_back(self, row: Row, reason: Reason) -> Write:
         """Return the change of a row to its next channel, or to failed when there is none."""
         channel, _, rest = row["fallbacks"].partition(",")
         if not channel:
@@ -130,7 +130,7 @@ def settled_row(answer: Answer, books: Books) -> Write:
     if answer.kind is Kind.AMBIGUOUS:
         return _doubt(call, books)
     if books.spent(row):
-        return books.fall_back(row, None)
+        return books.fall_back(row, Reason.EXHAUSTED)
     # The first retry of a short message comes at once: most of their failures are over within a second.
     first_short = row["tries"] <= 1 and call.counter.medium is Medium.SHORT
     return books.later(row, timedelta() if first_short else books.patience.pause)

@@ -72,9 +72,12 @@ class Clock:
             hard_stop("tick_failed", tick=tick.name, error=error)
 
 
-def run_clock(ticks: Sequence[Tick], zone: ZoneInfo) -> int:
-    """Tick until SIGTERM or SIGINT, let the calls in flight end, and return 0; after 10 s the process ends hard."""
-    stop = threading.Event()
+def run_clock(ticks: Sequence[Tick], zone: ZoneInfo, *, stop: threading.Event | None = None) -> int:
+    """Tick until SIGTERM or SIGINT, let the calls in flight end, and return 0; after 10 s the process ends hard.
+
+    `stop` is set as soon as one of them comes, so that a long call can end early.
+    """
+    stop = stop or threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     clock = Clock(ticks, zone)

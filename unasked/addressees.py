@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -69,3 +70,16 @@ def _addressee(to: Mapping[str, Any], about: Mapping[str, Any]) -> Addressee:
         email=to["email"],
         fields={name: value for name, value in fields.items() if value is not None},
     )
+
+
+_PERSON = {
+    "name": "阿卜杜热西提·买买提明",
+    "sex": "2",
+    "birth_earliest": date(1961, 3, 1),
+    "id_number": "440300196103010029",
+    "address": "示例市示例区示例街道示例路18号3栋1502室",
+    "phone": "13800000000",
+    "email": "sample@mail.example",
+}
+#: Somebody with a long name and everything that texts may be told, to try texts on.
+SAMPLE = _addressee(_PERSON, _PERSON)

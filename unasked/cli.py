@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -35,6 +36,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("unasked.commands.status", "lag, last closed day, outbox, quarantine, paused"),
 }
 
+#: Commands that go on until SIGTERM.
+_ENDLESS = frozenset({"run", "worker", "clock", "delivery"})
+
 _HEAD = """usage: unasked COMMAND [options]
 
 Proactive citizen-service event engine: services that arrive unasked.
@@ -53,6 +57,10 @@ def help_text() -> str:
     return _HEAD + "\n".join(rows) + "\n" + _TAIL
 
 
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -63,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         known = ", ".join(COMMANDS)
         print(f"unasked: {words[0]!r} is no command; write one of {known}", file=sys.stderr)
         return 2
+    if words[0] in _ENDLESS:
+        # What these import takes a while, and until they listen for themselves nothing has begun that could be lost.
+        signal.signal(signal.SIGTERM, _leave)
     runner = importlib.import_module("unasked.running")
     return int(runner.run(COMMANDS[words[0]][0], words))
 

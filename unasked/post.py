@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from datetime import time as time_of_day
 from pathlib import Path
@@ -15,24 +16,19 @@ from notifiers.channels.mail_account import mail_account
 from notifiers.channels.smtp import SmtpChannel
 from notifiers.delivery import deliver_due
 from notifiers.hand_over import hand_over
-from notifiers.message import Medium, Sender, Words
-from notifiers.post_office import MEDIA, Counter, Hours, PostOffice
+from notifiers.message import Medium
+from notifiers.post_office import MEDIA, Counter, PostOffice
 from notifiers.press import Press
 from notifiers.texts import shipped_texts
 from notifiers.tray import Tray
 from unasked.addressees import Addressees
 from unasked.office import Office
+from unasked.senders import Senders, current_senders, sample_senders
 
 #: Messages that one round of delivery takes.
 ROUND = 500
 #: Letters go to the printing house at the end of a simulated day, messages within office hours.
 _NOON, _EVENING = time_of_day(12), time_of_day(18)
-
-SENDER = Sender(
-    city=Words(zh="示例市", en="Sample City"),
-    office=Words(zh="示例市民政局", en="Civil Affairs Bureau of Sample City"),
-    address="示例市示例路1号",
-)
 
 
 def plain_counters(path: Path) -> dict[str, Counter]:
@@ -41,12 +37,18 @@ def plain_counters(path: Path) -> dict[str, Counter]:
     return {name: Counter(channel=channel, medium=Medium.EVENT, window=ROUND) for name in MEDIA}
 
 
-def post_office(office: Office, counters: dict[str, Counter], stopwatch: Callable[[], float]) -> PostOffice:
+def _never() -> bool:
+    return False
+
+
+def post_office(
+    office: Office, counters: dict[str, Counter], senders: Senders, stopwatch: Callable[[], float]
+) -> PostOffice:
     """Return a post office with the shipped texts and the last gate."""
     return PostOffice(
         counters=counters,
         texts=shipped_texts(),
-        sender=SENDER,
+        senders=senders,
         gate=LastGate(desk=office.desk),
         lookup=Addressees(keyring=office.desk.keyring),
         stopwatch=stopwatch,
@@ -55,7 +57,7 @@ def post_office(office: Office, counters: dict[str, Counter], stopwatch: Callabl
 
 def simulated_post(office: Office, counters: dict[str, Counter], tray: Tray | None = None) -> Callable[[date], None]:
     """Return a function that delivers everything due at noon of a simulated day, and hands letters over at six."""
-    post = post_office(office, counters, lambda: 0.0)
+    post = post_office(office, counters, sample_senders(), lambda: 0.0)
 
     def deliver(day: date) -> None:
         at = datetime.combine(day, _NOON, tzinfo=office.desk.zone)
@@ -70,21 +72,28 @@ def simulated_post(office: Office, counters: dict[str, Counter], tray: Tray | No
 
 def printing_counters(office: Office, out: Path) -> tuple[dict[str, Counter], Tray]:
     """Return counters that print letters and cards as PDF and write the rest to a file; raises PaperError."""
-    counters = plain_counters(out / "deliveries.jsonl")
-    tray = Tray(folder=out / "print")
-    press = Press(font=office.settings.font)
-    for name, medium in (("letter", Medium.LETTER), ("card", Medium.CARD)):
-        counters[name] = Counter(channel=LetterChannel(press=press, tray=tray, name=name), medium=medium, window=ROUND)
-    return counters, tray
+    paper, tray = _paper(office, out)
+    return plain_counters(out / "deliveries.jsonl") | paper, tray
 
 
-def service_post(office: Office) -> tuple[PostOffice, Tray]:
-    """Return the post office of the service: letters printed, e-mail sent where configured, the rest to a file."""
-    counters, tray = printing_counters(office, office.settings.home / "post")
-    hours = Hours()
-    for name in ("sms", "wechat"):
-        counters[name] = Counter(channel=counters[name].channel, medium=counters[name].medium, hours=hours)
+def _paper(office: Office, out: Path) -> tuple[dict[str, Counter], Tray]:
+    tray, press = Tray(folder=out / "print"), Press(font=office.settings.font)
+    paper = (("letter", Medium.LETTER), ("card", Medium.CARD))
+    return {
+        name: Counter(channel=LetterChannel(press=press, tray=tray, name=name), medium=medium, window=ROUND)
+        for name, medium in paper
+    }, tray
+
+
+def service_post(office: Office, *, stopping: Callable[[], bool] = _never) -> tuple[PostOffice, Tray]:
+    """Return the post office of the service: letters and cards are printed, e-mail is sent where it is configured.
+
+    A channel with nothing behind it has no counter: its messages go on to the next one, and the attempt says why.
+    """
+    counters, tray = _paper(office, office.settings.home / "post")
+    counters["file"] = Counter(channel=FileChannel(path=tray.folder.parent / "messages.jsonl"), medium=Medium.LETTER)
     if office.settings.smtp_url is not None:
         channel = SmtpChannel(account=mail_account(office.settings.smtp_url))
         counters["email"] = Counter(channel=channel, medium=Medium.LETTER)
-    return post_office(office, counters, time.monotonic), tray
+    post = post_office(office, counters, current_senders(office.settings), time.monotonic)
+    return replace(post, stopping=stopping), tray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -95,11 +96,14 @@ def _close(db: Connection, office: Office, today: date, fence: int) -> bool:
 
 def delivery(office: Office) -> int:
     """Deliver from the outbox until SIGTERM; any number of these may run."""
-    post, tray = service_post(office)
+    stop = threading.Event()
+    post, tray = service_post(office, stopping=stop.is_set)
 
     def deliver(now: datetime) -> None:
-        while deliver_due(engine=office.engine, now=now, today=now.date(), post=post, limit=ROUND).claimed == ROUND:
-            pass
+        while not stop.is_set():
+            done = deliver_due(engine=office.engine, now=now, today=now.date(), post=post, limit=ROUND)
+            if done.claimed < ROUND:
+                break
 
     def give_to_print(now: datetime) -> None:
         hand_over(engine=office.engine, tray=tray, gate=post.gate, now=now, today=now.date())
@@ -108,4 +112,4 @@ def delivery(office: Office) -> int:
         Tick(name="outbox", every_seconds=_POST_EVERY, call=deliver),
         Tick(name="print", every_seconds=_PRINT_EVERY, call=give_to_print),
     ]
-    return run_clock(ticks, office.desk.zone)
+    return run_clock(ticks, office.desk.zone, stop=stop)

@@ -52,6 +52,8 @@ class Settings:
     postal_lead: int
     #: UNASKED_FAIL: a failpoint to arm, for tests of what happens when a process dies there.
     fail: str | None
+    #: UNASKED_SENDERS: document that says in whose name the post goes out; unset means a sample city.
+    senders: Path | None
     #: UNASKED_FONT: file of a font with Chinese characters for letters and cards.
     font: Path | None
     #: UNASKED_HOLIDAYS: file of days that differ from the built-in calendar of working days.
@@ -65,6 +67,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     home = Path(environ.get("UNASKED_HOME") or "var")
     font, holidays = environ.get("UNASKED_FONT"), environ.get("UNASKED_HOLIDAYS")
     authority = environ.get("UNASKED_KAFKA_CA")
+    senders = environ.get("UNASKED_SENDERS")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
@@ -82,6 +85,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         font=Path(font) if font else None,
         prices=_prices(environ.get("UNASKED_PRICES") or ""),
         holidays=Path(holidays) if holidays else None,
+        senders=Path(senders) if senders else None,
     )
 
 

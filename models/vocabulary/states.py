@@ -85,7 +85,7 @@ class QuarantineState(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something was withheld or withdrawn; each is explained in the glossary."""
+    """Why something was withheld or withdrawn, or has failed; each is explained in the glossary."""
 
     # withheld
     LATE = "late"
@@ -109,3 +109,6 @@ class Reason(StrEnum):
     TRIGGER_WITHDRAWN = "trigger_withdrawn"
     SETTLED = "settled"
     RECALLED = "recalled"
+    # failed
+    EXHAUSTED = "exhausted"
+    UNDELIVERABLE = "undeliverable"

@@ -33,7 +33,7 @@ from models.vocabulary.states import Result
 from notifiers.channels.memory import MemoryChannel
 from notifiers.delivery import deliver_due
 from notifiers.message import Medium, Sender, Words
-from notifiers.post_office import MEDIA, Counter, PostOffice
+from notifiers.post_office import MEDIA, Counter, OneSender, PostOffice
 from registry.source_mappings import RESIDENT, SourceMapping
 from rules.document import load
 from rules.working_days import ChinaWorkingDays
@@ -84,7 +84,7 @@ class City(Books):
         self.post = PostOffice(
             counters={name: Counter(channel=self.channel, medium=Medium.EVENT, window=500) for name in MEDIA},
             texts={},
-            sender=Sender(city=words, office=words, address=""),
+            senders=OneSender(sender=Sender(city=words, office=words, address="")),
             gate=LastGate(desk=self.desk),
             lookup=lambda *, db, rows: {},
             stopwatch=lambda: 0.0,

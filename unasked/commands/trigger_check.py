@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from notifiers.texts import shipped_texts
 from rules.check import ExampleResult, run_examples
 from rules.document import load
 from rules.errors import TriggerError, Words
@@ -13,6 +14,7 @@ from rules.trigger import Trigger
 from unasked.commands.output import json_line
 from unasked.documents import read_text
 from unasked.errors import Exit, Refusal
+from unasked.text_check import text_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,10 @@ def _checked(path: Path) -> Checked:
         return Checked(name=str(path), fault=Words(zh=error.zh, en=error.en))
     except Refusal as refusal:
         return Checked(name=str(path), fault=Words(zh=str(refusal), en=str(refusal)))
+    faults = text_faults(trigger, shipped_texts())
+    if faults:
+        zh, en = ("\n".join(f"{path}: {getattr(fault, lang)}" for fault in faults) for lang in ("zh", "en"))
+        return Checked(name=str(path), fault=Words(zh=zh, en=en))
     return Checked(name=str(path), trigger=trigger, results=tuple(run_examples(trigger)))
 
 

@@ -26,6 +26,7 @@ from unasked.documents import read_trigger
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, open_office
 from unasked.settings import Profile
+from unasked.text_check import refuse_bad_texts
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -91,6 +92,7 @@ def _passing(file: Path) -> Trigger:
             f"{file}：{len(failed)} 个示例未通过，未发布；{first.example.name}：{first.message.zh}",
             Exit.DIFFERENCE,
         )
+    refuse_bad_texts(trigger, place=str(file))
     return trigger
 
 

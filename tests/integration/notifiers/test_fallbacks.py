@@ -59,6 +59,15 @@ def test_temporary_failures_are_tried_48_times_before_the_next_channel(engine):
     assert row_of(engine)["state"] == "sent"
 
 
+def test_a_message_whose_last_channel_fails_to_the_end_is_exhausted(engine):
+    fill(engine, channel="letter")
+    post = post_office(_failing(TemporaryFailure("451")), patience=Patience(tries=3))
+    for minutes in (0, 5, 10):
+        deliver_all(engine, post, now=NOW + timedelta(minutes=minutes))
+    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("failed", "exhausted")
+    assert details(engine) == ["451", "451", "451"]
+
+
 def test_a_letter_that_fails_is_not_retried_before_its_pause(engine):
     fill(engine, channel="letter")
     post = post_office(_failing(TemporaryFailure("x")))
@@ -91,7 +100,7 @@ def test_a_channel_that_is_not_set_up_here_is_passed_over(engine):
 def test_without_any_channel_a_message_fails_for_want_of_a_way(engine):
     fill(engine, channel="wechat")
     deliver_all(engine, _two(MemoryChannel(), MemoryChannel()))
-    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("failed", "no_recipient")
+    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("failed", "undeliverable")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +117,7 @@ def test_a_text_that_cannot_be_filled_in_is_on_record_and_never_sent(engine, tem
     channel = MemoryChannel()
     everyone = {row: to for row in ["00000000-0000-0000-0000-000000000001"]}
     deliver_all(engine, post_office(channel, lookup=lambda *, db, rows: everyone))
-    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("failed", "refused")
+    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("failed", "undeliverable")
     assert said in details(engine)[0]
     assert channel.accepted == []
 

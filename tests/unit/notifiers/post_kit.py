@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from notifiers.channels.channel import Channel
 from notifiers.channels.memory import MemoryChannel
 from notifiers.message import Addressee, Medium, Message, Sender, Words
-from notifiers.post_office import Counter, PostOffice
+from notifiers.post_office import Counter, OneSender, PostOffice
 from notifiers.render import Occasion, compose
 from notifiers.texts import Text, load_text, shipped_texts
 
@@ -116,7 +116,7 @@ def post_office(channel: Channel | None = None, **changes: Any) -> PostOffice:
     post = PostOffice(
         counters={name: Counter(channel=channel, medium=medium) for name, medium in media.items()},
         texts={**TEXTS, "tip": tip()},
-        sender=SENDER,
+        senders=OneSender(sender=SENDER),
         gate=open_gate,
         lookup=everybody,
         stopwatch=lambda: 0.0,

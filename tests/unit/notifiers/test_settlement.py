@@ -57,7 +57,8 @@ def test_only_the_first_retry_of_a_short_message_comes_at_once(medium, tries, pa
 
 
 @pytest.mark.parametrize(
-    ("kind", "tries", "reason"), [(Kind.REFUSED, 1, "refused"), (Kind.LATER, 48, None), (Kind.AMBIGUOUS, 48, "unknown")]
+    ("kind", "tries", "reason"),
+    [(Kind.REFUSED, 1, "refused"), (Kind.LATER, 48, "exhausted"), (Kind.AMBIGUOUS, 48, "unknown")],
 )
 def test_what_cannot_go_by_one_channel_goes_by_the_next_and_fails_after_the_last(kind, tries, reason):
     row, _ = _settle(kind, _call(tries=tries, fallbacks="letter,email"))
