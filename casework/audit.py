@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -45,8 +45,17 @@ def audit(*, db: Connection, desk: Desk, progress: Callable[[int], None] = lambd
     for part in chunked(lineages):
         stored = load_cases(db, part)
         for lineage, record in _records(db, timelines(db, part), stored.cases).items():
-            yield from _compare(stored.cases[lineage], replay(record, chronicle))
+            yield from _differences(stored.cases[lineage], record, chronicle)
         progress(len(part))
+
+
+def _differences(stored: Case, record: Record, chronicle: Chronicle) -> list[Difference]:
+    """Return what differs however promptly the post worked on days with changes after a run."""
+    found = list(_compare(stored, replay(record, chronicle)))
+    if not found:
+        return []
+    later = list(_compare(stored, replay(replace(record, prompt=False), chronicle)))
+    return min(found, later, key=len)
 
 
 def _chronicle(db: Connection, desk: Desk) -> Chronicle:

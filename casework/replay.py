@@ -41,6 +41,8 @@ class Record:
     splits: Sequence[date] = ()
     #: (day, number of versions known) of each run of steps: in service, changes of a day also come after a run.
     runs: Set[tuple[date, int]] = frozenset()
+    #: Whether the post had sent what such a run gave it before the next change came; the books know the day alone.
+    prompt: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
             if (day, number) in record.runs:
                 _run(case, record, chronicle, known, day)
+                if record.prompt:
+                    _send(case, record, day)
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
@@ -120,15 +124,20 @@ def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Versio
     answered = True
     while answered:
         _run(case, record, chronicle, known, day)
+        _send(case, record, day)
         answered = _answer(case, record, day)
 
 
 def _run(case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date) -> None:
-    """Run what is due, and let the post have sent what it sent."""
+    """Run what is due."""
     holding = _on_hold(known, chronicle.desk, day)
     context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
     reconcile(case, context)
     run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
+
+
+def _send(case: Case, record: Record, day: date) -> None:
+    """Let the post have sent what it sent."""
     for identity, (on, state) in record.sent.items():
         note = case.notifications.get(identity)
         if note is not None and on <= day and note.state is NotificationState.PLANNED:
