@@ -103,8 +103,9 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             known = versions[:number]
             held = _still_held(known, chronicle, day)
             reconcile(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
-            if (day, number) in record.runs:
-                _run(case, record, chronicle, known, day)
+            follows = number < len(versions) and versions[number].known_on == day
+            if follows and (day, number) in record.runs:
+                _run(case, chronicle, known, day, seq)
                 if record.prompt:
                     _send(case, record, day)
     known = tuple(v for v in versions if v.known_on <= day)
@@ -123,15 +124,15 @@ def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Versio
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
     answered = True
     while answered:
-        _run(case, record, chronicle, known, day)
+        _run(case, chronicle, known, day, chronicle.seq_on(day))
         _send(case, record, day)
         answered = _answer(case, record, day)
 
 
-def _run(case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date) -> None:
+def _run(case: Case, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int) -> None:
     """Run what is due."""
     holding = _on_hold(known, chronicle.desk, day)
-    context = _context(case.lineage, known, chronicle, day, chronicle.seq_on(day), holding=holding)
+    context = _context(case.lineage, known, chronicle, day, seq, holding=holding)
     reconcile(case, context)
     run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
 
