@@ -46,6 +46,8 @@ class Record:
     runs: Set[tuple[date, int]] = frozenset()
     #: Instead of what is stored: every task is done, favourably, on its due day, and the post comes at each close.
     smoothly: bool = False
+    #: Whether the post had sent what such a run gave it before the next change came; the books know the day alone.
+    prompt: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +115,11 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
             known = versions[:number]
             held = _still_held(known, chronicle, day)
             learn(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
-            if (day, number) in record.runs:
-                # What was published before the next change may have been published before the run.
-                later = versions[number : number + 1]
-                last = later[0].book if later and later[0].known_on == day else chronicle.seq_on(day)
-                _publish(case, known, chronicle, day, range(seq + 1, last + 1))
-                seq = max(seq, last)
-                _run(case, record, chronicle, known, day, seq)
+            follows = number < len(versions) and versions[number].known_on == day
+            if follows and (day, number) in record.runs:
+                _run(case, chronicle, known, day, seq)
+                if record.prompt:
+                    _send(case, record, day)
     known = tuple(v for v in versions if v.known_on <= day)
     _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
@@ -136,18 +136,21 @@ def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Versio
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
     answered = True
     while answered:
-        _run(case, record, chronicle, known, day, chronicle.seq_on(day))
+        _run(case, chronicle, known, day, chronicle.seq_on(day))
+        _send(case, record, day)
         answered = _answer(case, record, day)
 
 
-def _run(  # noqa: PLR0913 - a run is a place in a life and in the books
-    case: Case, record: Record, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int
-) -> None:
-    """Run what is due under the published set `seq`, and let the post have sent what it sent."""
+def _run(case: Case, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int) -> None:
+    """Run what is due."""
     holding = _on_hold(known, chronicle.desk, day)
     context = _context(case.lineage, known, chronicle, day, seq, holding=holding)
     reconcile(case, context)
     run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
+
+
+def _send(case: Case, record: Record, day: date) -> None:
+    """Let the post have sent what it sent."""
     for identity, (on, state) in _sent(case, record, day):
         note = case.notifications.get(identity)
         if note is not None and on <= day and note.state is NotificationState.PLANNED:

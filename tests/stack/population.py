@@ -81,7 +81,13 @@ class Population:
             self._strike(db, self.fresh.pop())
         else:
             district = self.dice.choice(("440303", "440304", "440305"))
-            self._update(db, self.dice.choice(sorted(self.rows)), {"district": district})
+            self._update(db, self._anybody(), {"district": district})
+
+    def _anybody(self) -> str:
+        # By their numbers, not from a list: thousands would be sorted for every change.
+        while (key := _key(self.dice.randrange(1, self.made + 1))) not in self.rows:
+            pass
+        return key
 
     def _strike(self, db: Connection, key: str) -> None:
         """Make the one change of a resident that decides something."""
@@ -111,7 +117,7 @@ class Population:
     def _newcomer(self) -> Row:
         self.made += 1
         return {
-            "resident_id": f"r{self.made:06}",
+            "resident_id": _key(self.made),
             "name": f"居民{self.made}",
             "id_number": _id_number(self.made),
             "address": f"示例路{self.made}号",
@@ -125,6 +131,10 @@ class Population:
     def _birth(self) -> date:
         turns = self.today + timedelta(days=self.dice.randrange(-200, 200))
         return date(turns.year - _AGE, turns.month, min(turns.day, 28))
+
+
+def _key(number: int) -> str:
+    return f"r{number:06}"
 
 
 def _id_number(number: int) -> str:

@@ -1,6 +1,8 @@
 """Unasked's own processes on the real stack, kept alive by a supervisor as in service."""
 
 import base64
+import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -14,6 +16,8 @@ from tests.stack.child import ROOT, Child, free_port
 #: A day must not end while a test runs: of the zones with whole hours the one in which it is about ten in the morning.
 _MORNING = 10
 _RESTART_SECONDS = 0.5
+#: What is run: this source, or whatever PROGRAM names, such as a script that runs the image.
+PROGRAM = shlex.split(os.getenv("PROGRAM", "")) or [sys.executable, "-m", "unasked"]
 
 
 def morning_zone() -> str:
@@ -60,7 +64,7 @@ class Service:
 
     def role(self, name: str, *words: object, **settings: str) -> Child:
         """Return a process of a role, not yet started."""
-        command = [sys.executable, "-m", "unasked", *(str(word) for word in words)]
+        command = [*PROGRAM, *(str(word) for word in words)]
         return Child(name=name, command=command, folder=self.folder, environment=self.settings | settings)
 
     def worker(self, number: int) -> Child:

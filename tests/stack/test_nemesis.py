@@ -45,8 +45,8 @@ def keep_changing(city: City, changes: int) -> threading.Thread:
         done = 0
         while done < changes:
             try:
-                city.population.change(10)
-                done += 10
+                city.population.change(50)
+                done += 50
             except DBAPIError:
                 until(city.source.answers, "the source answers")
                 city.population.reread()
@@ -95,7 +95,7 @@ def under_blows(city: City, roles: Supervisor, nemesis: Nemesis, blows: int) -> 
     for target in nemesis.plan(TARGETS, blows):
         nemesis.rest()
         nemesis.strike(target)
-    changing.join(300)
+    changing.join(1200 if LONG else 300)
     assert not changing.is_alive(), "the changes did not come to an end"
     at_rest(city)
     return pulse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from models.vocabulary.change import Op
 from tests.integration.books.town import Town, document
+from tests.stack.form import LONG
 
-DEV = [Phase.generate]
+#: Before a release, before a merge (the same ones in every run), and at the desk.
+HISTORIES = 3000 if LONG else 500 if os.getenv("CI") == "true" else 60
 WHEN = (
     'age(birth_date) >= 65 && status == "resident" && residence in ["hukou", "permit"] && !has(senior_card_on)',
     'age(birth_date) >= 64 && status == "resident"',
@@ -85,7 +88,7 @@ def play(town: Town, act: tuple[Any, ...]) -> None:
             town.publish("senior")
 
 
-@settings(max_examples=60, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=HISTORIES, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories)
 def test_any_history_ends_where_a_full_recomputation_ends(history: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
