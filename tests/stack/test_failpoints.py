@@ -36,7 +36,7 @@ def town(new_module_city: Callable[[int], City]) -> Iterator[City]:
     city.service.run("feed", _events(city))
     with city.books.connect("postgres") as db:
         db.exec_driver_sql("DROP DATABASE IF EXISTS blank WITH (FORCE)")
-    city.service.run("trigger", "publish", city.triggers / "senior-card.yaml")
+    city.service.publish(city.triggers / "senior-card.yaml")
     with city.books.connect("postgres") as db:
         db.exec_driver_sql("CREATE DATABASE blank TEMPLATE unasked")
     yield city

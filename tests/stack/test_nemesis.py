@@ -117,7 +117,7 @@ def one_by_one(nemesis: Nemesis, pulse: Pulse) -> dict[str, float]:
 def test_whatever_dies_nothing_is_lost_doubled_or_missing(new_city: Callable[[int], City]) -> None:
     seed = seed_of("nemesis")
     city = new_city(seed)
-    city.service.run("trigger", "publish", city.triggers / "senior-card.yaml")
+    city.service.publish(city.triggers / "senior-card.yaml")
     city.population.settle(RESIDENTS)
     city.connect.capture(city.population.database)
     roles = all_roles(city)
