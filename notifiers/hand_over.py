@@ -63,7 +63,11 @@ def _stacks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _held(db: Connection, ids: Sequence[str]) -> list[Row]:
-    """Lock and return the rows of printed letters that nothing has been decided about, with their attempt ids."""
+    """Lock and return the rows of printed letters that nothing has been decided about, with their attempt ids.
+
+    The attempts are locked, too: PostgreSQL looks again only at rows that it locks, and another process may just have
+    decided about the letter.
+    """
     a, n = attempt.c, notification.c
     found = (
         select(notification, a.attempt_id)
@@ -71,7 +75,7 @@ def _held(db: Connection, ids: Sequence[str]) -> list[Row]:
         .where(a.attempt_id.in_(ids), a.state == AttemptState.ACCEPTED, a.ended_ms.is_(None))
         .where(or_(n.state != NotificationState.PLANNED, not_paused()))
         .order_by(n.notification_id)
-        .with_for_update(of=notification)
+        .with_for_update(of=[notification, attempt])
     )
     return [dict(row) for row in db.execute(found).mappings()]
 
@@ -102,7 +106,7 @@ def _print_again(db: Connection, *, books: Books, tray: Tray) -> int:
         .join_from(notification, attempt, a.notification_id == n.notification_id)
         .where(n.state == NotificationState.PLANNED, n.next_try_ms == HELD_MS)
         .where(a.state == AttemptState.ACCEPTED, a.ended_ms.is_(None))
-        .with_for_update(of=notification)
+        .with_for_update(of=[notification, attempt])
     )
     gone = [dict(row) for row in db.execute(held).mappings() if not tray.holds(row["attempt_id"])]
     failed = {"state": AttemptState.FAILED, "ended_ms": books.now_ms, "detail": "lost from the print folder"}
