@@ -94,7 +94,7 @@ class SourceColumn:
         return found
 
     def _read(self, value: object, *, as_text: bool) -> Value:
-        if as_text and value == "":
+        if as_text and isinstance(value, str) and not value.strip():
             value = None
         if self.values is not None:
             return self._look_up(value)

@@ -47,6 +47,8 @@ class Feed:
     mapping: SourceMapping
     #: Keep "file:line" in a header, so that the history names the file and not the offset.
     keep_source: bool = False
+    #: The longest record that the broker keeps, in bytes; it would lose a longer one without a word. None = it says so.
+    record_limit: int | None = None
     #: Never leave more bytes of a partition unread; the embedded broker drops what is older than its newest 5 MB.
     unread_limit: int | None = None
     #: Needed with `unread_limit`, and to wait until everything is applied.
@@ -90,15 +92,20 @@ class Publisher:
         finally:
             self._producer.close(timeout=0 if kind else 5)
 
+    def takes(self, record: RawRecord) -> bool:
+        """Whether the broker can keep the record."""
+        limit = self._feed.record_limit
+        return limit is None or _size(keyed_record(record, self._feed)) <= limit
+
     def send(self, record: RawRecord, *, timestamp_ms: int | None = None) -> None:
         """Publish one record; waits for the reader where a limit is set; raises FeedError or BrokerUnreachable.
 
         `timestamp_ms` becomes the Kafka time (milliseconds since 1970 UTC), None = the time of sending.
         """
         keyed = keyed_record(record, self._feed)
-        partition = partition_of(keyed, self._feed, self._partitions)
-        size = len(keyed.key or b"") + len(keyed.value or b"") + _OVERHEAD
-        size += sum(len(name) + len(value or b"") for name, value in keyed.headers)
+        partition, size = partition_of(keyed, self._feed, self._partitions), _size(keyed)
+        if self._feed.record_limit is not None and size > self._feed.record_limit:
+            raise _too_large(record.source)
         self._make_room(partition, size)
         with reachable(self._feed.broker):
             future = self._producer.send(
@@ -160,10 +167,22 @@ class Publisher:
             return
         source, error = self._error
         if isinstance(error, MessageSizeTooLargeError):
-            raise FeedError(f"{source}: larger than the broker takes (message.max.bytes); leave large columns out")
+            raise _too_large(source)
         if isinstance(error, KafkaError) and error.retriable:
             raise BrokerUnreachable(self._feed.broker.bootstrap, error)
         raise FeedError(f"{source}: the broker did not take the record ({error})")
+
+
+def _size(record: RawRecord) -> int:
+    headers = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers + _OVERHEAD
+
+
+def _too_large(source: str) -> FeedError:
+    return FeedError(
+        f"{source}: larger than the broker takes (message.max.bytes); leave large columns out and feed the file again, "
+        "where what was sent before has no second effect"
+    )
 
 
 def feed_records(records: Iterable[RawRecord], feed: Feed, *, rate: float | None = None) -> int:

@@ -1,7 +1,8 @@
 """The embedded broker: a Kafka-compatible broker in a child process, for demo, development and tests.
 
-It keeps nothing over a restart and only about the newest 5 MB of each partition. The truth lives in SQL, and feeding
-again has no double effect; but who feeds it must wait for the reader (`streams.feed` does, when told what is applied).
+It keeps nothing over a restart and only about the newest 5 MB of each partition, so that a longer record vanishes.
+The truth lives in SQL, and feeding again has no double effect; but who feeds it must wait for the reader
+(`streams.feed` does, when told what is applied).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from unasked import mock_broker
 from unasked.errors import Exit, Refusal
 from unasked.settings import Profile
 
+#: The longest record that is sure to be kept, in bytes.
+RECORD_LIMIT = 4_000_000
 #: Half of what the broker keeps of a partition that nobody reads (measured: about 5 MB).
 UNREAD_LIMIT = 2_000_000
 #: The child answers within some 50 ms; a machine under load may need longer.

@@ -36,8 +36,8 @@ class PartialDate:
 
 
 def read_partial_date(value: object) -> PartialDate | None:
-    """Read a date in any of the accepted forms; None and empty text are absent; raises PartialDateError."""
-    if value is None or value == "":
+    """Read a date in any of the accepted forms; None and blank text are absent; raises PartialDateError."""
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_days(value)

@@ -17,7 +17,7 @@ from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
 from unasked.commands.output import json_line
 from unasked.documents import read_mapping
-from unasked.embedded import UNREAD_LIMIT
+from unasked.embedded import RECORD_LIMIT, UNREAD_LIMIT
 from unasked.errors import Exit, Refusal
 from unasked.office import current_settings, open_engine
 from unasked.settings import Settings
@@ -51,7 +51,7 @@ def _feed(settings: Settings, topic: str, mapping: SourceMapping) -> Feed:
             known = positions(db, broker=feed.broker.identity)
         return {place.partition: following for place, following in known.items() if place.topic == topic}
 
-    return replace(feed, unread_limit=UNREAD_LIMIT, applied=applied)
+    return replace(feed, record_limit=RECORD_LIMIT, unread_limit=UNREAD_LIMIT, applied=applied)
 
 
 def _parser() -> ArgumentParser:

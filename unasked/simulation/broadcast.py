@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from casework.intake import Applied
+from casework.intake import Applied, handle_changes
+from models.database import transaction
 from registry.source_mappings import SourceMapping
 from streams.broker import Broker
 from streams.feed import Feed, Publisher
-from unasked.embedded import UNREAD_LIMIT, EmbeddedBroker
+from unasked.embedded import RECORD_LIMIT, UNREAD_LIMIT, EmbeddedBroker
 from unasked.errors import Exit, Refusal
 from unasked.keys import written_keys
 from unasked.office import Office
@@ -63,18 +64,27 @@ class KafkaFeeder:
     counted: Applied = field(default_factory=Applied)
 
     def apply(self, cues: Sequence[Cue], day: date) -> Applied:
-        """Publish cues with the simulated time, and return when they are committed."""
+        """Publish cues with the simulated time, and return when they are committed.
+
+        What the embedded broker cannot keep is no readable record either, and is put aside without it.
+        """
         # Any instant of the day will do: the worker reads the business date from it.
         instant = self.office.desk.end_of_day_ms(day) - 1
+        aside = []
         for cue in cues:
-            self.publisher.send(cue.record, timestamp_ms=instant)
+            if self.publisher.takes(cue.record):
+                self.publisher.send(cue.record, timestamp_ms=instant)
+            else:
+                aside.append(cue.decoded)
         self.publisher.wait_until_applied()
+        with transaction(self.office.engine) as db:
+            unsent = handle_changes(db=db, records=aside, known_on=day, desk=self.office.desk)
         now, before = self.reports.total, self.counted
         self.counted = now
         return Applied(
             applied=now.applied - before.applied,
             ignored=now.ignored - before.ignored,
-            quarantined=now.quarantined - before.quarantined,
+            quarantined=now.quarantined - before.quarantined + unsent.quarantined,
         )
 
 
@@ -100,6 +110,7 @@ def kafka_feeder(office: Office, mapping: SourceMapping, mapping_path: Path | No
                 topic=mapping.topic,
                 mapping=mapping,
                 keep_source=True,
+                record_limit=RECORD_LIMIT,
                 unread_limit=UNREAD_LIMIT,
                 applied=reports.applied,
             )

@@ -53,6 +53,14 @@ def test_a_missing_file_is_refused_before_the_first_record_is_sent(unasked, brok
     assert sum(edge.end for edge in edges(broker, "population.resident").values()) == 0
 
 
+def test_a_record_that_the_embedded_broker_would_lose_is_refused_by_its_line(unasked, broker, home):
+    unasked("status")
+    large = {"op": "c", "after": {"resident_id": "r1", "address": "x" * 6_000_000}, "source": {"ts_ms": 1}}
+    refused = unasked("feed", snapshot(home / "large.jsonl", large))
+    assert (refused.code, "large.jsonl:1: larger than the broker takes" in refused.err) == (2, True)
+    assert sum(edge.end for edge in edges(broker, "population.resident").values()) == 0
+
+
 def test_topics_of_the_broker_are_listed_and_none_are_made_on_the_embedded_one(unasked, broker):
     assert unasked("topics", "list").out == "population.resident\n"
     refused = unasked("topics", "create")

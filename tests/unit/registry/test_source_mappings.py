@@ -113,6 +113,14 @@ def test_a_file_without_types_gives_the_same_values() -> None:
     )
 
 
+def test_a_cell_of_blanks_says_nothing_whatever_its_column() -> None:
+    after = RESIDENT.read(
+        row=dict.fromkeys(("birth_date", "senior_card_on", "protected", "sex", "name"), "  "), as_text=True
+    )
+    assert set(after.after.values()) == {None}
+    assert read("birth_date: {column: b, type: compact_date}", {"b": " "}, as_text=True) == {"birth_date": None}
+
+
 def test_the_default_mapping_reads_every_field_of_the_contract() -> None:
     assert [column.field.name for column in RESIDENT.columns] == list(FIELDS)
     assert (RESIDENT.topic, RESIDENT.key) == ("population.resident", "resident_id")
