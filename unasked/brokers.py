@@ -31,6 +31,16 @@ def current_broker(settings: Settings) -> Broker:
         raise Refusal(f"{message}; start `unasked run`, or name a broker in UNASKED_KAFKA", Exit.UNREACHABLE) from None
 
 
+def broker_or_none(settings: Settings) -> Broker | None:
+    """Return the broker of a command that can do without one, None when none is named; raises BrokerUnreachable."""
+    try:
+        return current_broker(settings)
+    except Refusal:
+        if settings.kafka is not None:
+            raise
+        return None
+
+
 def _security(settings: Settings) -> Security | None:
     if settings.kafka_user is None or settings.kafka_password is None:
         return None

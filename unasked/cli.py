@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "topics": ("unasked.commands.topics", "create Kafka topics"),
     "load": ("unasked.commands.load", "bulk load of a resident snapshot"),
     "feed": ("unasked.commands.feed", "publish change events to Kafka"),
+    "reconcile": ("unasked.commands.reconcile", "compare the books with the source database, and repair them"),
     "sweep": ("unasked.commands.days", "close days up to a date"),
     "certify": ("unasked.commands.days", "completeness certificates of closed days"),
     "audit": ("unasked.commands.audit", "recompute everything from the history and compare"),

@@ -19,7 +19,7 @@ from models.database import transaction
 from models.vocabulary.change import Change, Rejected
 from notifiers.delivery import deliver_due
 from notifiers.hand_over import hand_over
-from registry.source_mappings import RESIDENT
+from registry.source_mappings import SourceMapping
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker
@@ -35,8 +35,8 @@ _LEASE_MS = 10_000
 _STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 5.0, 1.0, 5.0
 
 
-def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:
-    """Consume changes until SIGTERM; returns the exit code."""
+def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_port: int | None) -> int:
+    """Consume the changes of one source until SIGTERM; returns the exit code."""
 
     def apply(db: Connection, records: Sequence[Change | Rejected], known_on: date) -> Applied:
         return handle_changes(db=db, records=records, known_on=known_on, desk=office.desk)
@@ -44,7 +44,7 @@ def worker(office: Office, broker: Broker, *, health_port: int | None) -> int:
     intake = Intake(
         engine=office.engine,
         broker=broker.identity,
-        mappings={RESIDENT.topic: RESIDENT},
+        mappings={mapping.topic: mapping},
         apply=apply,
         known_on=live(office.desk.zone),
         progress=Progress(),

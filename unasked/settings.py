@@ -38,6 +38,12 @@ class Settings:
     kafka_password: str | None = field(repr=False)
     #: UNASKED_KAFKA_CA: file of the authority that signed the brokers' certificates; unset means the system's.
     kafka_ca: Path | None
+    #: UNASKED_SOURCE_URL: the database of the population library, for reconciliation, first load and the slot's alarms.
+    source_url: str | None = field(repr=False)
+    #: UNASKED_SOURCE_SLOT: the replication slot that its connector reads from.
+    source_slot: str
+    #: UNASKED_SOURCE_MAPPING: document that says how its table is read; unset means the contract's own row.
+    source_mapping: Path | None
     #: UNASKED_INSTANCE: lasting name of this worker in its consumer group; unset means a new name for each start.
     instance: str | None
     #: UNASKED_PROFILE.
@@ -67,7 +73,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     home = Path(environ.get("UNASKED_HOME") or "var")
     font, holidays = environ.get("UNASKED_FONT"), environ.get("UNASKED_HOLIDAYS")
     authority = environ.get("UNASKED_KAFKA_CA")
-    senders = environ.get("UNASKED_SENDERS")
+    senders, mapping = environ.get("UNASKED_SENDERS"), environ.get("UNASKED_SOURCE_MAPPING")
     return Settings(
         home=home,
         database_url=_secret(environ, "UNASKED_DATABASE_URL") or f"sqlite:///{home / 'unasked.db'}",
@@ -75,6 +81,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         kafka_user=environ.get("UNASKED_KAFKA_USER") or None,
         kafka_password=_secret(environ, "UNASKED_KAFKA_PASSWORD"),
         kafka_ca=Path(authority) if authority else None,
+        source_url=_secret(environ, "UNASKED_SOURCE_URL"),
+        source_slot=environ.get("UNASKED_SOURCE_SLOT") or "unasked",
+        source_mapping=Path(mapping) if mapping else None,
         instance=environ.get("UNASKED_INSTANCE") or None,
         profile=_profile(environ.get("UNASKED_PROFILE") or Profile.EMBEDDED),
         timezone=_zone(environ.get("UNASKED_TIMEZONE") or "Asia/Shanghai"),

@@ -35,8 +35,8 @@ _DAY = timedelta(days=1)
 def main(words: list[str]) -> int:
     """Run the command."""
     options = arguments(_parser(), words[1:])
-    mapping = read_mapping(options.mapping)
     office = open_office()
+    mapping = read_mapping(options.mapping or office.settings.source_mapping)
     taken_on = options.as_of or business_date(office.settings)
     if taken_on > business_date(office.settings):
         raise Refusal(f"--as-of {taken_on}: lies in the future; write the day on which the snapshot was taken")

@@ -37,6 +37,17 @@ def span(text: str) -> tuple[date, date]:
     return bounds
 
 
+def seconds(text: str) -> float:
+    """Read a number of seconds."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; write 0 to 86400")
+    return found
+
+
 def arguments(made: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
     """Parse a command's own words (without its name)."""
     return made.parse_args(list(words))

@@ -96,8 +96,8 @@ def _text(raw: bytes | None) -> str | None:
 def _retry(options: Namespace) -> int:
     if bool(options.ids) == options.all:
         raise Refusal("retry: name the records to try again, or write --all; `unasked quarantine list` shows them")
-    mapping = read_mapping(options.mapping)
     office = open_office()
+    mapping = read_mapping(options.mapping or office.settings.source_mapping)
     with transaction(office.engine) as db:
         ids = [row["quarantine_id"] for row in listing(db)] if options.all else options.ids
         enter(db=db, act=act("quarantine_retry", "all" if options.all else "some", f"{len(ids)} records"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.failpoint import NoFailpoint, arm
 from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
+from unasked.documents import read_mapping
 from unasked.errors import Refusal
 from unasked.office import open_office
 from unasked.roles import clock, delivery, worker
@@ -32,7 +33,8 @@ def main(words: list[str]) -> int:
         return clock(office)
     if role == "delivery":
         return delivery(office)
-    return worker(office, current_broker(office.settings), health_port=options.health_port)
+    mapping = read_mapping(office.settings.source_mapping)
+    return worker(office, current_broker(office.settings), mapping, health_port=options.health_port)
 
 
 def _arm(settings: Settings) -> None:

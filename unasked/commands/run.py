@@ -13,10 +13,9 @@ from sqlalchemy import select
 from casework.publishing import publish
 from models.database import transaction
 from models.tables import trigger_version
-from registry.source_mappings import RESIDENT
 from unasked.brokers import forget_broker, note_broker
 from unasked.commands.options import arguments, parser
-from unasked.documents import read_triggers
+from unasked.documents import read_mapping, read_triggers
 from unasked.embedded import EmbeddedBroker
 from unasked.errors import Exit
 from unasked.office import Office, open_office
@@ -37,7 +36,8 @@ def main(words: list[str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with EmbeddedBroker({RESIDENT.topic: _PARTITIONS}, profile=office.settings.profile) as broker:
+    topic = read_mapping(office.settings.source_mapping).topic
+    with EmbeddedBroker({topic: _PARTITIONS}, profile=office.settings.profile) as broker:
         note_broker(office.settings, broker)
         print(
             f"broker {broker.bootstrap}, health http://127.0.0.1:{options.port}/healthz, data in {office.settings.home}"

@@ -52,7 +52,7 @@ def _parser() -> ArgumentParser:
 
 
 def _wanted(options: Namespace) -> list[str]:
-    mapped = [read_mapping(path).topic for path in options.mapping]
+    mapped = [read_mapping(path).topic for path in (current_settings().source_mapping, *options.mapping)]
     departments = [tasks_topic(name) for name in options.department]
     return sorted({POPULATION, TASK_RESULTS, *options.names, *mapped, *departments})
 

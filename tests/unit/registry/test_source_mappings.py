@@ -6,6 +6,7 @@ from models.fields import FIELDS
 from models.vocabulary.partial_date import PartialDate
 from registry.source_mappings import RESIDENT, SourceMapping, SourceMappingError, load
 from registry.standards import Fault, StandardError
+from tests.house.tree import ROOT
 
 HEAD = "schema: unasked/source@1\nid: school\ntopic: edu.pupil\nkey: pupil_no\n"
 
@@ -152,3 +153,9 @@ def test_a_broken_document_names_place_and_remedy(document: str, path: str, word
     assert path in broken.value.path
     assert words in str(broken.value)
     assert broken.value.zh.startswith(broken.value.path)
+
+
+def test_the_mapping_of_the_sample_table_reads_the_contracts_own_row():
+    text = (ROOT / "docker" / "population" / "mapping.yaml").read_text(encoding="utf-8")
+    sample = load(text, name="mapping.yaml")
+    assert (sample.columns, sample.topic, sample.key) == (RESIDENT.columns, RESIDENT.topic, RESIDENT.key)
