@@ -14,7 +14,7 @@ import orjson
 from models.vocabulary.change import Change, Op, Rejected
 from registry.source_mappings import SourceMapping
 from registry.standards import KEY_LIMIT, Fault, StandardError, shown, storable
-from streams.records import CSV, FORMAT_HEADER, SOURCE_HEADER, RawRecord, pack
+from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, RawRecord, pack
 
 #: Kafka's own default limit of a message; a longer record is a fault of the source.
 VALUE_LIMIT = 1024 * 1024
@@ -127,7 +127,8 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
         after=reading.after if reading else None,
         ts_ms=_time(envelope, origin),
         lsn=_lsn(origin),
-        epoch=mapping.epoch,
+        # Whatever was recorded of a resident is newer than how it stood at the opening.
+        epoch=mapping.epoch if record.header(OPENING_HEADER) is None else mapping.epoch - 1,
         source=_source(record),
         snapshot=op is Op.READ or origin.get("snapshot") not in _NOT_A_SNAPSHOT,
         old_key=_header_key(record, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,

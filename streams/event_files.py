@@ -13,12 +13,13 @@ import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import orjson
 
-from streams.records import CSV, FILE_PARTITION, FORMAT_HEADER, Headers, RawRecord
+from streams.records import CSV, FILE_PARTITION, FORMAT_HEADER, OPENING_HEADER, Headers, RawRecord
 
 #: A CSV cell may be as long as the longest record that is decoded, with quotes.
 _CELL_LIMIT = 2 * 1024 * 1024
@@ -52,6 +53,15 @@ def read_snapshot(*, path: Path, ts_ms: int) -> Iterator[RawRecord]:
         return
     for number, line in _lines(path):
         yield _event(path, number, _enveloped(line, ts_ms))
+
+
+def read_opening(*, path: Path, ts_ms: int) -> Iterator[RawRecord]:
+    """Yield the records of a snapshot file as what came before every recorded change, whatever its time.
+
+    Raises EventFileError.
+    """
+    for record in read_snapshot(path=path, ts_ms=ts_ms):
+        yield replace(record, headers=(*record.headers, (OPENING_HEADER, b"1")))
 
 
 def _enveloped(line: bytes, ts_ms: int) -> bytes:

@@ -12,6 +12,8 @@ Headers = tuple[tuple[str, bytes | None], ...]
 #: Header of records made from files that know no types (CSV): every value of the row is text.
 FORMAT_HEADER = "unasked.format"
 CSV = b"csv"
+#: Header of records that say how things stood before everything else that is fed.
+OPENING_HEADER = "unasked.opening"
 #: Header that keeps the place in the file from which a record was fed.
 SOURCE_HEADER = "unasked.source"
 #: Partition number of records that come from a file; their offset is the line.

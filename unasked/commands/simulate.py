@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from streams.event_files import EventFileError, read_events, read_snapshot
+from streams.event_files import EventFileError, read_events, read_opening
 from streams.records import RawRecord
 from unasked.commands.options import arguments, day, parser, span
 from unasked.documents import read_mapping, read_triggers
@@ -80,7 +80,7 @@ def _play(options: Namespace) -> Play:
 
 
 def _records(events: Path, snapshot: Path | None, snapshot_ms: int) -> Iterator[RawRecord]:
-    """Yield the opening population, as of the start of the day before the first, then the events."""
+    """Yield the opening population, whose rows without a time get one of two days before the first, then the events."""
     if snapshot is not None:
-        yield from read_snapshot(path=snapshot, ts_ms=snapshot_ms)
+        yield from read_opening(path=snapshot, ts_ms=snapshot_ms)
     yield from read_events(path=events)

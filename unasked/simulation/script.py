@@ -13,12 +13,12 @@ from casework.desk import Desk
 from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import SourceMapping
 from streams.decode import decode
-from streams.records import RawRecord
+from streams.records import OPENING_HEADER, RawRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """One record with its place in the script: by time, then position, then line."""
+    """One record with its place in the script: what stood at the opening, then by time, then position, then line."""
 
     ts_ms: int
     lsn: int
@@ -27,9 +27,14 @@ class Cue:
     decoded: Change | Rejected
 
     @property
-    def order(self) -> tuple[int, int, int]:
+    def opening(self) -> bool:
+        """Whether the record belongs to the opening population whatever its time."""
+        return self.record.header(OPENING_HEADER) is not None
+
+    @property
+    def order(self) -> tuple[bool, int, int, int]:
         """Sort key within and across days."""
-        return self.ts_ms, self.lsn, self.line
+        return not self.opening, self.ts_ms, self.lsn, self.line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +55,16 @@ class Script:
 def write_script(
     *, records: Iterable[RawRecord], mapping: SourceMapping, desk: Desk, first: date, last: date
 ) -> Script:
-    """Decode and sort records; what lies before `first` is the opening population, what lies after `last` is left out.
+    """Decode and sort records into the opening population, which is a snapshot and what lies before `first`, and days.
+    What lies after `last` is left out.
 
     A record that cannot be read has no time of its own and keeps its place after the line before it.
     """
     with _kept():
         cues = sorted(_cues(records, mapping), key=lambda cue: cue.order)
-    opening: list[Cue] = []
+    opening = [cue for cue in cues if cue.opening]
     days: dict[date, tuple[Cue, ...]] = {}
-    for day, group in groupby(cues, key=lambda cue: desk.business_date(cue.ts_ms)):
+    for day, group in groupby(cues[len(opening) :], key=lambda cue: desk.business_date(cue.ts_ms)):
         if day < first:
             opening += group
         elif day <= last:
