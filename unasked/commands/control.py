@@ -5,7 +5,8 @@ from __future__ import annotations
 from casework.control import go_on, stop, take_back
 from models.database import transaction
 from unasked.commands.days import today
-from unasked.commands.options import arguments, parser
+from unasked.commands.options import add_json, arguments, parser
+from unasked.commands.output import say
 from unasked.errors import Exit
 from unasked.office import open_office
 
@@ -19,17 +20,20 @@ _ABOUT = {
 def main(words: list[str]) -> int:
     """Run the command."""
     verb = words[0]
-    made = parser(verb, _ABOUT[verb])
+    made = add_json(parser(verb, _ABOUT[verb]))
     made.add_argument("subject", metavar="OCCURRENCE|TRIGGER" if verb == "recall" else "TRIGGER|CHANNEL")
-    subject = arguments(made, words[1:]).subject
-    office = open_office()
+    options = arguments(made, words[1:])
+    subject, office = options.subject, open_office()
     with transaction(office.engine) as db:
         on = today(office)
         if verb == "pause":
             stop(db=db, subject=subject, today=on)
-            print(f"{subject}: paused")
+            sentence, count = f"{subject}: paused", {}
         elif verb == "resume":
-            print(f"{subject}: resumed; {go_on(db=db, subject=subject, today=on, desk=office.desk)} residents decided")
+            decided = go_on(db=db, subject=subject, today=on, desk=office.desk)
+            sentence, count = f"{subject}: resumed; {decided} residents decided", {"decided": decided}
         else:
-            print(f"{subject}: {take_back(db=db, subject=subject, today=on, desk=office.desk)} occurrences recalled")
+            recalled = take_back(db=db, subject=subject, today=on, desk=office.desk)
+            sentence, count = f"{subject}: {recalled} occurrences recalled", {"recalled": recalled}
+    say(sentence, as_json=options.json, subject=subject, done=verb, **count)
     return Exit.DONE

@@ -10,7 +10,8 @@ from casework.bookkeeping import last_closed
 from casework.certificate import Certificate, certify_and_keep, certify_past, closed_days
 from casework.closing import close_day
 from models.database import transaction
-from unasked.commands.options import arguments, day, parser
+from unasked.commands.options import add_json, arguments, day, parser
+from unasked.commands.output import say
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, open_office
 
@@ -26,7 +27,9 @@ def today(office: Office) -> date:
 
 
 def _sweep(words: list[str]) -> int:
-    made = parser("sweep", "Close all days up to a date: who is due merely because time passed, and due steps.")
+    made = add_json(
+        parser("sweep", "Close all days up to a date: who is due merely because time passed, and due steps.")
+    )
     made.add_argument("--to", dest="last", type=day, metavar="D", help="last day to close; default: the business date")
     options = arguments(made, words)
     office = open_office()
@@ -39,7 +42,7 @@ def _sweep(words: list[str]) -> int:
             raise Refusal(f"--to {last}: {before} is closed already; days close in order")
         count = close_day(db=db, day=last, desk=office.desk)
         certify_and_keep(db=db, day=last)
-    print(f"closed up to {last}; {count} residents decided")
+    say(f"closed up to {last}; {count} residents decided", as_json=options.json, closed=last, decided=count)
     return Exit.DONE
 
 

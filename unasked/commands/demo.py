@@ -13,7 +13,7 @@ import orjson
 
 from registry.source_mappings import RESIDENT
 from streams.records import FILE_PARTITION, RawRecord
-from unasked.commands.options import arguments, day, parser
+from unasked.commands.options import add_json, arguments, day, parser
 from unasked.demo.city import City, build
 from unasked.demo.closing_table import print_closing_table
 from unasked.documents import read_triggers
@@ -38,7 +38,8 @@ def main(words: list[str]) -> int:
     triggers = read_triggers(None)
     out = options.out or Path(tempfile.mkdtemp(prefix="unasked-demo-"))
     office = scratch_office(out)
-    print(f"A synthetic city of {options.residents:,} residents, {play.first} to {play.last}, seed {options.seed}.")
+    if not options.json:
+        print(f"A synthetic city of {options.residents:,} residents, {play.first} to {play.last}, seed {options.seed}.")
     started = time.monotonic()
     script = write_script(records=_records(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last)
     counters, tray = printing_counters(office, out)
@@ -48,13 +49,14 @@ def main(words: list[str]) -> int:
     )
     with opened as stage, progress_bar(len(script), title="changes") as progress:
         stage.run(play, script, triggers, progress)
-    document = write_results(office, stage, out, seconds=time.monotonic() - started, as_json=False)
-    print_closing_table(office, triggers, tray, residue=document["residue"])
+    document = write_results(office, stage, out, seconds=time.monotonic() - started, as_json=options.json)
+    if not options.json:
+        print_closing_table(office, triggers, tray, residue=document["residue"])
     return Exit.DIFFERENCE if document["residue"] else Exit.DONE
 
 
 def _parser() -> ArgumentParser:
-    made = parser("demo", "Play a synthetic city's life through the broker and the worker under a simulated clock.")
+    made = add_json(parser("demo", "Play a synthetic city's life through broker and worker under a simulated clock."))
     made.add_argument("--residents", type=int, default=20_000, metavar="N", help="default 20,000")
     made.add_argument("--from", dest="first", type=day, default=date(2026, 1, 1), metavar="D", help="first day")
     made.add_argument("--to", dest="last", type=day, default=date(2026, 12, 31), metavar="D", help="last day")

@@ -11,5 +11,10 @@ def json_line(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, default=_plain)
 
 
+def say(sentence: str, *, as_json: bool, **document: object) -> None:
+    """Print what was done: as a sentence for people, or as one JSON document."""
+    print(json_line(document) if as_json else sentence)
+
+
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)

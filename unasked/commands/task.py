@@ -11,7 +11,8 @@ from models.database import transaction
 from models.tables import task
 from models.vocabulary.states import Result, TaskState
 from unasked.commands.days import today
-from unasked.commands.options import arguments, parser
+from unasked.commands.options import add_json, arguments, parser
+from unasked.commands.output import say
 from unasked.errors import Exit
 from unasked.office import Office, open_office
 
@@ -24,7 +25,7 @@ def main(words: list[str]) -> int:
     listing.add_argument("--department", help="only one department's")
     listing.add_argument("--json", action="store_true", help="JSON lines")
     for verb in ("claim", "done", "return"):
-        made_verb = verbs.add_parser(verb)
+        made_verb = add_json(verbs.add_parser(verb))
         made_verb.add_argument("task_id", metavar="ID")
         if verb == "done":
             made_verb.add_argument("--result", choices=tuple(Result), default=Result.FAVOURABLE, type=Result)
@@ -40,7 +41,7 @@ def main(words: list[str]) -> int:
             give_back(db=db, task_id=options.task_id, today=on)
         else:
             finish(db=db, task_id=options.task_id, result=options.result, today=on, desk=office.desk)
-    print(f"{options.task_id}: {options.verb}")
+    say(f"{options.task_id}: {options.verb}", as_json=options.json, task_id=options.task_id, done=options.verb)
     return Exit.DONE
 
 

@@ -23,7 +23,7 @@ from unasked.actor import act
 from unasked.commands import trigger_backtest, trigger_diff, trigger_life, trigger_preview
 from unasked.commands.days import today
 from unasked.commands.options import add_json, arguments, day, parser
-from unasked.commands.output import json_line
+from unasked.commands.output import json_line, say
 from unasked.commands.trigger_check import check
 from unasked.commands.trigger_try import try_out
 from unasked.errors import Exit, Refusal
@@ -66,18 +66,19 @@ def _parser() -> ArgumentParser:
     trigger_backtest.add_options(add_json(testing))
     trigger_diff.add_options(add_json(verbs.add_parser("diff", help="two versions side by side: text and meaning")))
     trigger_life.add_verbs(verbs)
-    withdrawing = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
-    withdrawing.add_argument("id", metavar="ID")
+    retiring = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
+    add_json(retiring).add_argument("id", metavar="ID")
     return made
 
 
 def _withdraw(options: Namespace) -> int:
     trigger_id = options.id
     office = open_office()
+    on = today(office)
     with transaction(office.engine) as db:
-        withdraw(db=db, trigger_id=trigger_id, today=today(office), desk=office.desk)
+        withdraw(db=db, trigger_id=trigger_id, today=on, desk=office.desk)
         enter(db=db, act=act("trigger_withdraw", trigger_id))
-    print(f"{trigger_id}: withdrawn on {today(office)}")
+    say(f"{trigger_id}: withdrawn on {on}", as_json=options.json, id=trigger_id, retired_on=on)
     return Exit.DONE
 
 

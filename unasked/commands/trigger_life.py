@@ -21,7 +21,7 @@ from rules.trigger import Trigger
 from unasked.actor import act
 from unasked.commands.days import today
 from unasked.commands.options import add_json
-from unasked.commands.output import json_line
+from unasked.commands.output import json_line, say
 from unasked.documents import read_trigger
 from unasked.errors import Exit, Refusal
 from unasked.office import Office, open_office
@@ -38,12 +38,12 @@ def add_verbs(verbs: _SubParsersAction[ArgumentParser]) -> None:
     submitting = verbs.add_parser("submit", help="hand a document in for review, with the evidence of today")
     publishing = verbs.add_parser("publish", help="make a reviewed document the newest version, from today on")
     for made in (drafting, submitting, publishing):
-        made.add_argument("file", type=Path, metavar="FILE")
+        add_json(made).add_argument("file", type=Path, metavar="FILE")
     back = verbs.add_parser("return", help="return a text in review to its author")
-    back.add_argument("id", metavar="ID")
+    add_json(back).add_argument("id", metavar="ID")
     back.add_argument("--note", required=True, metavar="TEXT", help="what is to be mended")
     rolling = verbs.add_parser("rollback", help="an older version's text as a new version")
-    rolling.add_argument("id", metavar="ID")
+    add_json(rolling).add_argument("id", metavar="ID")
     rolling.add_argument("--to", dest="version", type=int, required=True, metavar="VERSION")
     add_json(verbs.add_parser("proposals", help="texts on their way to a version"))
 
@@ -62,7 +62,8 @@ def _draft(options: Namespace) -> int:
     with transaction(office.engine) as db:
         number = draft(db=db, trigger=trigger, by=_hand(office))
         enter(db=db, act=act("trigger_draft", trigger.id, f"proposal {number}, {trigger.digest}"))
-    print(f"{trigger.id}: proposal {number} is kept as a draft")
+    said = f"{trigger.id}: proposal {number} is kept as a draft"
+    say(said, as_json=options.json, id=trigger.id, proposal=number, state=ProposalState.DRAFT)
     return Exit.DONE
 
 
@@ -70,7 +71,8 @@ def _submit(options: Namespace) -> int:
     trigger, office = _passing(options.file), open_office()
     with transaction(office.engine) as db:
         _hand_in(db, office, trigger)
-    print(f"{trigger.id}: in review; somebody else publishes it with `unasked trigger publish {options.file}`")
+    said = f"{trigger.id}: in review; somebody else publishes it with `unasked trigger publish {options.file}`"
+    say(said, as_json=options.json, id=trigger.id, state=ProposalState.IN_REVIEW)
     return Exit.DONE
 
 
@@ -99,14 +101,17 @@ def _passing(file: Path) -> Trigger:
 def _publish(options: Namespace) -> int:
     trigger, office = _passing(options.file), open_office()
     with transaction(office.engine) as db:
-        print(_published(db, office, trigger))
+        version, on, said = _published(db, office, trigger)
+    say(said, as_json=options.json, id=trigger.id, version=version, published_on=on)
     return Exit.DONE
 
 
-def _published(db: Connection, office: Office, trigger: Trigger) -> str:
+def _published(db: Connection, office: Office, trigger: Trigger) -> tuple[int, date, str]:
+    """Return the version, the day of its publication, and the sentence about it."""
     chain = current_book(db).triggers.get(trigger.id, ())
     if chain and chain[-1].trigger.digest == trigger.digest and chain[-1].retired_on is None:
-        return f"{trigger.id}: this text is version {chain[-1].version} already, published on {chain[-1].published_on}"
+        version, on = chain[-1].version, chain[-1].published_on
+        return version, on, f"{trigger.id}: this text is version {version} already, published on {on}"
     now = open_proposal(db, trigger.id)
     reviewed = now is not None and now.state == ProposalState.IN_REVIEW and now.digest == trigger.digest
     if not reviewed and not _one_person(office):
@@ -119,12 +124,12 @@ def _published(db: Connection, office: Office, trigger: Trigger) -> str:
     return _released(db, office, trigger)
 
 
-def _released(db: Connection, office: Office, trigger: Trigger) -> str:
+def _released(db: Connection, office: Office, trigger: Trigger) -> tuple[int, date, str]:
     hand = _hand(office)
     two_people = not _one_person(office)
     version = release(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, two_people=two_people)
     enter(db=db, act=act("trigger_publish", trigger.id, f"version {version}, {trigger.digest}"))
-    return f"{trigger.id}: version {version} published on {hand.today}"
+    return version, hand.today, f"{trigger.id}: version {version} published on {hand.today}"
 
 
 def _send_back(options: Namespace) -> int:
@@ -132,7 +137,8 @@ def _send_back(options: Namespace) -> int:
     with transaction(office.engine) as db:
         send_back(db=db, trigger_id=options.id, note=options.note)
         enter(db=db, act=act("trigger_send_back", options.id, options.note))
-    print(f"{options.id}: sent back to its author")
+    said = f"{options.id}: sent back to its author"
+    say(said, as_json=options.json, id=options.id, state=ProposalState.DRAFT)
     return Exit.DONE
 
 
@@ -141,8 +147,12 @@ def _rollback(options: Namespace) -> int:
     with transaction(office.engine) as db:
         trigger = text_of(db=db, trigger_id=options.id, version=options.version)
         _hand_in(db, office, trigger)
-        said = _released(db, office, trigger) if _one_person(office) else f"{options.id}: in review"
-    print(f"{said}, with the text of version {options.version}")
+        if _one_person(office):
+            version, _, said = _released(db, office, trigger)
+        else:
+            version, said = None, f"{options.id}: in review"
+    said = f"{said}, with the text of version {options.version}"
+    say(said, as_json=options.json, id=options.id, version=version, text_of=options.version)
     return Exit.DONE
 
 
