@@ -54,6 +54,7 @@ format: .venv/.dev ## put the source into its form
 
 bench: .venv/.runtime ## side by side: what the design is faster than
 	@$(PY) -m bench.predicate
+	@$(PY) -m bench.analysis
 	@$(PY) -m bench.simulate $(ARGS)
 
 lock: ## write requirements/*.txt anew with the newest permitted versions

@@ -106,6 +106,12 @@ class Book:
         """Return the newest version of a trigger."""
         return self.triggers[trigger_id][-1]
 
+    @property
+    def in_force(self) -> tuple[Trigger, ...]:
+        """The newest text of every trigger that is not retired."""
+        newest = (chain[-1] for chain in self.triggers.values())
+        return tuple(published.trigger for published in newest if published.retired_on is None)
+
     @cached_property
     def versions(self) -> tuple[Published, ...]:
         """Every version of every trigger."""

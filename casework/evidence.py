@@ -13,19 +13,25 @@ from casework.bookkeeping import current_book
 from casework.desk import Desk
 from casework.preview import preview
 from casework.preview_plain import plain
+from rules.analyse import analyse
+from rules.analysis_words import plain as analysis_plain
 from rules.check import run_examples
 from rules.compare import Comparison, compare
+from rules.findings import Proof
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 
 #: Evidence that this version of Unasked does not gather; a reviewer must not take its absence for good news.
-NOT_CHECKED = ("backtest", "analysis")
+NOT_CHECKED = ("backtest",)
 
 
 def gather(*, db: Connection, trigger: Trigger, on: date, desk: Desk, prices: Mapping[str, int]) -> dict[str, Any]:
-    """Return sentence, examples, preview and comparison of a text with the published version; reads only."""
+    """Return sentence, examples, preview, analysis and comparison with the published version; reads only."""
     node = trigger.condition.node
-    published = current_book(db).triggers.get(trigger.id, ())
+    book = current_book(db)
+    published = book.triggers.get(trigger.id, ())
+    others = [one for one in book.in_force if one.id != trigger.id]
+    analysis = analyse([trigger, *others], today=on, about={trigger.id})
     return {
         "on": on,
         "digest": trigger.digest,
@@ -34,7 +40,8 @@ def gather(*, db: Connection, trigger: Trigger, on: date, desk: Desk, prices: Ma
         "examples": [{"name": one.example.name, "passed": one.passed} for one in run_examples(trigger)],
         "preview": plain(preview(db=db, trigger=trigger, on=on, desk=desk), prices),
         "comparison": compared(compare(published[-1].trigger, trigger, on)) if published else None,
-        "not_checked": list(NOT_CHECKED),
+        "analysis": analysis_plain(analysis),
+        "not_checked": [*NOT_CHECKED, *(["analysis"] if analysis.proof is not Proof.PROVED else [])],
     }
 
 
@@ -45,7 +52,7 @@ def compared(found: Comparison) -> dict[str, Any]:
         "meaning": [asdict(change) for change in found.meaning],
         "witnesses": {
             "found": [asdict(one) for one in found.witnesses.found],
-            "tried": found.witnesses.tried,
-            "exhausted": found.witnesses.exhausted,
+            "proof": found.witnesses.proof.value,
+            "days": list(found.witnesses.days),
         },
     }

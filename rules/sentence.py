@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from models.fields import Kind
-from rules.ast import Age, And, Atom, Compare, DaysTo, Has, Node, Not, OneOf, Op, Or, Present, Scalar
+from rules.ast import Age, And, Atom, Compare, DaysTo, Has, Node, Not, OneOf, Op, Or, Present
 from rules.errors import Words
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def _atom(atom: Atom, lang: Language) -> str:
         case DaysTo():
             return _order(atom.field, atom.op, _day_away(atom.days, lang), lang)
         case OneOf():
-            values = _in(lang, Words(zh="、", en=", ")).join(_value(atom.field, value, lang) for value in atom.values)
+            values = _in(lang, Words(zh="、", en=", ")).join(
+                value_words(atom.field, value, lang) for value in atom.values
+            )
             return _in(lang, Words(zh=f"{atom.field.zh}属于：{values}", en=f"{atom.field.en} is one of {values}"))
         case Compare():
             return _compare(atom, lang)
@@ -114,7 +116,7 @@ def _age(atom: Age, lang: Language) -> str:
 
 
 def _compare(atom: Compare, lang: Language) -> str:
-    value = _value(atom.field, atom.value, lang)
+    value = value_words(atom.field, atom.value, lang)
     if atom.field.is_date:
         return _order(atom.field, atom.op, value, lang)
     words = _SIZE[atom.op]
@@ -135,7 +137,8 @@ def _day_away(days: int, lang: Language) -> str:
     return _in(lang, Words(zh=f"{days} 天后", en=f"{days} day{plural} from now"))
 
 
-def _value(field: Field, value: Scalar, lang: Language) -> str:
+def value_words(field: Field, value: object, lang: Language) -> str:
+    """Return a value of a field as people say it."""
     if isinstance(value, bool):
         return _in(lang, Words(zh="是" if value else "否", en="yes" if value else "no"))
     if isinstance(value, date):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from registry.source_mappings import RESIDENT, SourceMapping, SourceMappingError
@@ -29,6 +30,17 @@ def read_trigger(path: Path) -> Trigger:
         return load(read_text(path), name=str(path))
     except TriggerError as error:
         raise Refusal(f"{error.en}\n{error.zh}") from error
+
+
+def documents_in(paths: Sequence[Path]) -> list[Path]:
+    """Return files as they are and folders as the documents in them; raises Refusal for an empty folder."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not inside:
+            raise Refusal(f"{path}: holds no trigger documents; name files, or a folder with *.yaml")
+        found += inside
+    return found
 
 
 def read_triggers(folder: Path | None) -> list[Trigger]:

@@ -6,6 +6,8 @@ from itertools import chain
 
 from tests.house.tree import ROOT, project
 
+#: The extra that no role needs, and whose wheel is larger than all others: it stands in the lock of development.
+FOR_AUTHORS = "analysis"
 PIN = re.compile(r"([A-Za-z0-9._-]+)==(\S+)")
 
 
@@ -40,9 +42,11 @@ def test_every_line_of_the_lock_is_an_exact_version():
 
 
 def test_the_lock_holds_what_the_program_asks_for():
-    extras = project()["project"]["optional-dependencies"].values()
-    wanted = _wanted([*project()["project"]["dependencies"], *chain.from_iterable(extras)])
+    extras = project()["project"]["optional-dependencies"]
+    served = chain.from_iterable(wanted for name, wanted in extras.items() if name != FOR_AUTHORS)
+    wanted = _wanted([*project()["project"]["dependencies"], *served])
     assert wanted - _pins("runtime.txt").keys() == set()
+    assert _wanted(extras[FOR_AUTHORS]) - _pins("dev.txt").keys() == set()
 
 
 def test_the_lock_holds_what_development_asks_for():

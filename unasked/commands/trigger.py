@@ -20,7 +20,7 @@ from rules.document import load
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
-from unasked.commands import trigger_backtest, trigger_diff, trigger_life, trigger_preview
+from unasked.commands import trigger_analyse, trigger_backtest, trigger_diff, trigger_life, trigger_preview
 from unasked.commands.days import today
 from unasked.commands.options import add_json, arguments, day, parser
 from unasked.commands.output import json_line, say
@@ -37,6 +37,7 @@ def main(words: list[str]) -> int:
         "list": _list,
         "show": _show,
         "check": lambda given: check(given.files, as_json=given.json),
+        "analyse": trigger_analyse.show,
         "try": try_out,
         "preview": trigger_preview.show,
         "backtest": trigger_backtest.show,
@@ -48,7 +49,7 @@ def main(words: list[str]) -> int:
 
 def _parser() -> ArgumentParser:
     made = parser("trigger", "The life of trigger documents, from a first try to the day on which they retire.")
-    names = "list|show|check|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
+    names = "list|show|check|analyse|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
     verbs = made.add_subparsers(dest="verb", required=True, metavar=names)
     add_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = add_json(verbs.add_parser("show", help="one published document"))
@@ -56,6 +57,8 @@ def _parser() -> ArgumentParser:
     show.add_argument("--version", type=int, metavar="N", help="default: the newest")
     checking = add_json(verbs.add_parser("check", help="load documents and run their examples"))
     checking.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    analysing = verbs.add_parser("analyse", help="whom documents never concern, concern twice, or leave out")
+    trigger_analyse.add_options(add_json(analysing))
     trying = add_json(verbs.add_parser("try", help="one condition against given facts; or JSON lines from stdin"))
     trying.add_argument("expr", nargs="?", metavar="EXPR")
     trying.add_argument("--given", metavar="JSON", help='facts, such as {"birth_date": "1961-03-01"}')

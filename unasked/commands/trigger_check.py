@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notifiers.texts import shipped_texts
+from rules.analyse import analyse
+from rules.analysis_words import lines, plain
 from rules.check import ExampleResult, run_examples
 from rules.document import load
 from rules.errors import TriggerError, Words
+from rules.findings import Analysis
+from rules.sentence import Language
 from rules.trigger import Trigger
 from unasked.commands.output import json_line
-from unasked.documents import read_text
+from unasked.commands.trigger_analyse import exit_code, today
+from unasked.documents import documents_in, read_text
 from unasked.errors import Exit, Refusal
 from unasked.text_check import text_faults
 
@@ -35,24 +40,17 @@ class Checked:
 
 def check(files: Sequence[Path], *, as_json: bool) -> int:
     """Check documents, or whole folders of them: exit 2 for a bad document, 1 when an example fails."""
-    checked = [_checked(path) for path in _documents(files)]
+    checked = [_checked(path) for path in documents_in(files)]
     checked = _with_repeats(checked)
+    triggers = [one.trigger for one in checked if one.trigger is not None]
+    analysis = analyse(triggers, today=today())
     for one in checked:
-        print(json_line(_plain(one)) if as_json else "\n".join(_lines(one)))
+        print(json_line(_plain(one, analysis)) if as_json else "\n".join(_lines(one)))
+    if triggers and not as_json:
+        print("\n".join(_analysed(analysis)))
     if any(one.fault for one in checked):
         return Exit.BAD_INPUT
-    return Exit.DIFFERENCE if any(one.failed for one in checked) else Exit.DONE
-
-
-def _documents(files: Sequence[Path]) -> Iterator[Path]:
-    for path in files:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(path.glob("*.yaml"))
-        if not inside:
-            raise Refusal(f"{path}: holds no trigger documents; name files, or a folder with *.yaml")
-        yield from inside
+    return Exit.DIFFERENCE if any(one.failed for one in checked) else exit_code(analysis)
 
 
 def _checked(path: Path) -> Checked:
@@ -101,9 +99,17 @@ def _lines(one: Checked) -> Iterator[str]:
         yield f"    {result.example.name}：{result.message.zh}"
 
 
-def _plain(one: Checked) -> dict[str, object]:
+def _analysed(analysis: Analysis) -> Iterator[str]:
+    """Yield what is wrong with the documents together; what is only worth knowing is told by `trigger analyse`."""
+    for lang in Language:
+        yield from lines(analysis, lang, notes=False)
+
+
+def _plain(one: Checked, analysis: Analysis) -> dict[str, object]:
+    own = analysis.about(one.trigger.id) if one.trigger else None
     return {
         "file": one.name,
+        "analysis": plain(own) if own else None,
         "id": one.trigger.id if one.trigger else None,
         "error": {"zh": one.fault.zh, "en": one.fault.en} if one.fault else None,
         "examples": [

@@ -12,12 +12,21 @@ from casework.proposals import ProposalError, text_of
 from models.database import transaction
 from rules.compare import Change, Comparison, compare
 from rules.errors import Words
+from rules.findings import Proof
 from rules.trigger import Trigger
 from unasked.commands.days import today
 from unasked.commands.output import json_line
 from unasked.documents import read_trigger
 from unasked.errors import Exit
 from unasked.office import Office, open_office
+
+_NOBODY = Words(zh="两个条件对所有居民的判断相同", en="the two conditions judge every resident alike")
+_OTHERWISE = Words(zh="除上述差别外没有其他差别", en="the two conditions differ in no other way")
+_SURE = {
+    Proof.PROVED: Words(zh="已证明", en="proved"),
+    Proof.SAMPLED: Words(zh="仅为抽样，未经证明", en="sampled, not proved"),
+    Proof.NOT_CHECKED: Words(zh="未能查清，不能当作如此", en="not checked, so it need not be so"),
+}
 
 
 def add_options(made: ArgumentParser) -> None:
@@ -62,10 +71,11 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield from _change(change)
     for one in found.witnesses.found:
         facts = ", ".join(f"{name} {value}" for name, value in sorted(one.facts.items()) if name != "in_population")
-        yield f"{one.old} → {one.new}: {facts or '-'}"
-    if not found.witnesses.found:
-        yield f"no difference found among {found.witnesses.tried:,} made-up residents, which is no proof"
-        yield f"试了 {found.witnesses.tried:,} 个虚拟居民，未见差别，但这不是证明"
+        yield f"{one.old} → {one.new}: {facts or '-'} ({one.day})"
+    sure = _SURE[found.witnesses.proof]
+    subject = _OTHERWISE if found.witnesses.found else _NOBODY
+    yield f"{subject.en}: {sure.en}"
+    yield f"{subject.zh}：{sure.zh}"
 
 
 def _change(change: Change) -> Iterator[str]:

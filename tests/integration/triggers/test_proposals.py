@@ -87,7 +87,8 @@ def test_the_evidence_is_frozen_when_the_text_is_handed_in(city):
     evidence = json.loads(row.evidence)
     assert [evidence["preview"][name] for name in ("true", "false", "unknown", "begins")] == [1, 1, 1, 1]
     assert evidence["digest"] == load(CARD, name="test").digest
-    assert evidence["not_checked"] == ["backtest", "analysis"]
+    assert (evidence["analysis"]["proof"], evidence["analysis"]["findings"]) == ("proved", [])
+    assert evidence["not_checked"] == ["backtest"]
 
 
 def test_another_publication_meanwhile_stops_the_release(city):
