@@ -28,10 +28,12 @@ from sqlalchemy import (
 )
 
 from casework.book import Published
+from models.among import one_of
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import StepState
 from models.vocabulary.timeline import TIMELESS
-from rules.compile_sql import anchor_between, anchor_until, is_possible, is_true
+from rules.anchor import Anchor
+from rules.compile_sql import anchor_between, anchor_until, is_possible, is_possible_between, is_true
 from rules.prepared import Later, Prepared, Slots
 from rules.trigger import Backlog
 
@@ -43,12 +45,12 @@ Chains = tuple[Chain, ...]
 def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
     """Return (trigger, resident's key) of residents who are due under some version and have no occurrence."""
     live = tuple(chain for chain in chains if chain[-1].retired_on is None and chain[-1].trigger.plan)
-    return sorted({(trigger, key) for trigger, key in _missing(live).on(db, day)}) if live else []
+    return sorted({(trigger, key) for trigger, key in _missing(live).on(db, day).all()}) if live else []
 
 
 @lru_cache(maxsize=64)
 def _missing(chains: Chains) -> Prepared:
-    # One select for each trigger, version and day, so that each is an index range; one statement for all of them.
+    # One select for each trigger, version and range of days, so that each is an index range; one statement for all.
     def build(slots: Slots) -> CompoundSelect[Any]:
         selects = [
             select(literal(chain[0].trigger.id), resident.c.resident_id).where(owed, ~_begun(chain[0]))
@@ -66,22 +68,24 @@ def _begun(published: Published) -> ColumnElement[bool]:
 
 
 def _owed(chain: Chain, index: int, slots: Slots) -> list[ColumnElement[bool]]:
-    """TRUE under a version on a day that matters, and left to it by every later version; one term for each day."""
+    """TRUE under a version on a day that matters, and left to it by every later version; one term for each range."""
     published = chain[index]
     others = [_was_there(later) for later in chain[index + 1 :]]
     if published.trigger.backlog is Backlog.NONE:
         others.append(~_was_there(published))
     # The day itself, and the moments for which a step falls on the day.
     leads = sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
-    return [and_(_true_at(published, slots.day(lead)), *others) for lead in leads]
+    days = [slots.day(lead) for lead in leads]
+    if published.anchor is not None:
+        return [and_(_true_at_anchor(published, published.anchor, day), *others) for day in days]
+    on_some_day = or_(*(is_true(published.condition, _current, day) for day in days))
+    return [and_(is_possible_between(published.condition, _current, days[0], days[-1]), on_some_day, *others)]
 
 
-def _true_at(published: Published, moment: Later) -> ColumnElement[bool]:
-    if published.anchor is None:
-        return is_true(published.condition, _current, moment)
+def _true_at_anchor(published: Published, anchor: Anchor, moment: Later) -> ColumnElement[bool]:
     # The range covers both readings of 29 February, so it is asked a day after the moment.
     yesterday = moment.plus(-1)
-    at_anchor = anchor_between(published.anchor, _current, moment.plus(-2), yesterday)
+    at_anchor = anchor_between(anchor, _current, moment.plus(-2), yesterday)
     return and_(at_anchor, is_true(published.condition, _current, yesterday))
 
 
@@ -177,7 +181,7 @@ def _lacking(
         there = exists().where(effect.c.occurrence_id == o.occurrence_id, effect.c.step == s.step, like)
         found = select(o.resident_id, o.occurrence_id)
         steps = found.join_from(step, occurrence, o.occurrence_id == s.occurrence_id)
-        done = and_(s.state == StepState.DISPATCHED, s.state_on == slots.day().column, s.step.in_(names))
+        done = and_(s.state == StepState.DISPATCHED, s.state_on == slots.day().column, one_of(s.step, names))
         return steps.where(done, o.trigger_id == published.trigger.id, o.version == published.version, ~there)
 
     return build

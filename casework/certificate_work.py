@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
 from casework.book import Published
+from models.among import one_of
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import NotificationState, OccurrenceState, StepState, TaskState
 from rules.prepared import Prepared, Slots
@@ -23,7 +24,7 @@ from rules.trigger import Once
 Found = tuple[str, str, str]
 
 _O, _S, _T, _N = occurrence.c, step.c, task.c, notification.c
-_ON_A_DESK = _T.state.in_([TaskState.OPEN, TaskState.CLAIMED])
+_ON_A_DESK = one_of(_T.state, [TaskState.OPEN, TaskState.CLAIMED])
 _BEGUN = [OccurrenceState.FORESEEN, OccurrenceState.OPEN, OccurrenceState.WITHHELD]
 
 
@@ -43,14 +44,14 @@ def _work_for_the_dead() -> list[Prepared]:
             task, occurrence, _O.occurrence_id == _T.occurrence_id
         )
         # Corrections and escalations are about what was done; they stay whoever dies.
-        mine = and_(_ON_A_DESK, _T.kind.not_in(["correction", "escalation"]))
+        mine = and_(_ON_A_DESK, ~one_of(_T.kind, ["correction", "escalation"]))
         return found.join(resident, resident.c.lineage == _T.lineage).where(mine, _gone(resident.c, slots))
 
     def begun(slots: Slots) -> Select[Any]:
         found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id).join_from(
             occurrence, resident, resident.c.lineage == _O.lineage
         )
-        return found.where(_O.state.in_([OccurrenceState.FORESEEN, OccurrenceState.OPEN]), _gone(resident.c, slots))
+        return found.where(one_of(_O.state, [OccurrenceState.FORESEEN, OccurrenceState.OPEN]), _gone(resident.c, slots))
 
     def waiting(slots: Slots) -> Select[Any]:
         found = select(_N.trigger_id, _N.resident_id, _N.occurrence_id).join_from(
@@ -81,7 +82,9 @@ def _sent_to_the_dead() -> Prepared:
             # When a message has arrived, only its making tells of the day.
             and_(_N.state == NotificationState.DELIVERED, _N.state_on == today, _N.created_on == today),
         )
-        newest = select(func.max(later.c.ordinal)).where(later.c.lineage == _N.recipient, later.c.known_on < today)
+        # Of this person: without naming its table, it would be the newest of all recipients.
+        before = and_(later.c.lineage == v.lineage, later.c.known_on < today)
+        newest = select(func.max(later.c.ordinal)).where(before).correlate(resident_version)
         dead, still = (or_(row.death_earliest <= today, row.status == "deceased") for row in (v, r))
         known = exists().where(v.lineage == _N.recipient, v.ordinal == newest.scalar_subquery(), dead)
         found = select(_N.trigger_id, _N.resident_id, _N.occurrence_id)
@@ -127,7 +130,7 @@ def _lost_steps(versions: tuple[Published, ...]) -> Prepared:
 
     def build(_slots: Slots) -> Select[Any]:
         found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id)
-        return found.where(_O.state.in_(_BEGUN), there != case(*lengths, else_=0))
+        return found.where(one_of(_O.state, _BEGUN), there != case(*lengths, else_=0))
 
     return Prepared(build)
 
@@ -150,6 +153,6 @@ def _doubled(once: tuple[str, ...]) -> Prepared:
             other.c.trigger_id == _O.trigger_id, other.c.lineage == _O.lineage, other.c.ordinal != _O.ordinal
         )
         today = and_(log.on == slots.day().column, log.state == StepState.DISPATCHED)
-        return found.where(today, _O.trigger_id.in_(once), twice)
+        return found.where(today, one_of(_O.trigger_id, once), twice)
 
     return Prepared(build)

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from casework.case import Task
 from casework.store import load_cases, save_cases
@@ -41,37 +41,46 @@ def report_duplicates(*, db: Connection, keyring: Keyring, after: date, today: d
 
     Records of the day that was closed last came in after its close, too; the same task is not made twice.
     """
-    r = resident.c
-    number = _numbers(db, keyring, after, today)
-    holders: dict[bytes, list[Holder]] = {}
+    span = {"after": after, "today": today}
+    number = _under_older_keys(db, keyring, span)
+    rows = list(db.execute(_HOLDERS, span).all())
     for part in chunked(index.hex() for index in number):
-        query = select(r.id_number_index, r.lineage, r.resident_id, r.ordinal).where(
-            and_(r.id_number_index.in_(map(bytes.fromhex, part)), r.in_population)
-        )
-        for index, lineage, resident_id, ordinal in db.execute(query):
-            holder = Holder(lineage=lineage, resident_id=resident_id, ordinal=ordinal)
-            holders.setdefault(number[bytes(index)], []).append(holder)
+        rows += db.execute(_HOLDERS_UNDER, {"indexes": [bytes.fromhex(index) for index in part]}).all()
+    holders: dict[bytes, set[Holder]] = {}
+    for stored, lineage, resident_id, ordinal in rows:
+        holder = Holder(lineage=lineage, resident_id=resident_id, ordinal=ordinal)
+        holders.setdefault(number.get(bytes(stored), bytes(stored)), set()).add(holder)
     _report(db, [sorted(found) for found in holders.values() if len(found) > 1], today)
 
 
-def _numbers(db: Connection, keyring: Keyring, after: date, today: date) -> dict[bytes, bytes]:
-    """Return every index that a number which came in may be stored under, and the one that stands for the number."""
-    v, k = resident_version.c, person_key.c
-    came = (
-        select(v.lineage, v.id_number, v.id_number_index, k.key_id, k.salt)
-        .join_from(resident_version, person_key, k.lineage == v.lineage, isouter=True)
-        .where(v.known_on >= after, v.known_on <= today, v.id_number_index.is_not(None))
-    )
+_V, _R, _K = resident_version.c, resident.c, person_key.c
+_CAME = and_(_V.known_on >= bindparam("after"), _V.known_on <= bindparam("today"), _V.id_number_index.is_not(None))
+_SEALED_NUMBERS = (
+    select(_V.lineage, _V.id_number, _V.id_number_index, _K.key_id, _K.salt)
+    .join_from(resident_version, person_key, _K.lineage == _V.lineage, isouter=True)
+    .where(_CAME)
+)
+_HERE = select(_R.id_number_index, _R.lineage, _R.resident_id, _R.ordinal).where(_R.in_population)
+_HOLDERS = _HERE.where(_R.id_number_index.in_(select(_V.id_number_index).where(_CAME)))
+_HOLDERS_UNDER = _HERE.where(_R.id_number_index.in_(bindparam("indexes", expanding=True)))
+
+
+def _under_older_keys(db: Connection, keyring: Keyring, span: Mapping[str, date]) -> dict[bytes, bytes]:
+    """Return every index that a number which came in may be stored under, and the one that stands for the number.
+
+    With one key in the ring that is the index itself, and nothing need be opened.
+    """
     found: dict[bytes, bytes] = {}
-    for row in db.execute(came).mappings():
-        under = _indexes(dict(row), keyring)
-        found |= dict.fromkeys(under, under[0])
+    if len(keyring.masters) > 1:
+        for row in db.execute(_SEALED_NUMBERS, span).mappings():
+            under = _indexes(dict(row), keyring)
+            found |= dict.fromkeys(under, under[0])
     return found
 
 
 def _indexes(row: Mapping[str, Any], keyring: Keyring) -> list[bytes]:
     stored = bytes(row["id_number_index"])
-    if len(keyring.masters) == 1 or row["salt"] is None:
+    if row["salt"] is None:
         return [stored]
     try:
         seal = keyring.person(key_id=row["key_id"], salt=row["salt"])

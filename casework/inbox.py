@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from casework.closing import settle
 from casework.desk import Desk
+from models.among import one_of
 from models.tables import task, task_result
 from models.upsert import insert_new
 from models.vocabulary.states import Result, TaskState
@@ -17,7 +18,7 @@ class TaskError(Exception):
     """A task that is not there or not in the state for this; the message says what it is in."""
 
 
-_OPEN = task.c.state.in_([TaskState.OPEN, TaskState.CLAIMED])
+_OPEN = one_of(task.c.state, [TaskState.OPEN, TaskState.CLAIMED])
 _DUE = select(task.c.task_id, task.c.lineage).where(_OPEN, task.c.due_on <= bindparam("today")).order_by(task.c.task_id)
 
 _DONE = (

@@ -24,7 +24,8 @@ def learn(case: Case, context: Context) -> None:
     eve = version.seen_on - _DAY
     if earlier is not None and eve > max(version.swept_on, earlier.latest.seen_on):
         reconcile(case, replace(context, timeline=earlier, as_of=eve), changed)
-    reconcile(case, replace(context, as_of=version.seen_on), changed)
+    on_its_day = context if version.seen_on == context.as_of else replace(context, as_of=version.seen_on)
+    reconcile(case, on_its_day, changed)
 
 
 def _changed(timeline: Timeline, earlier: Timeline | None) -> frozenset[str] | None:

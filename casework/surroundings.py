@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from casework.gates import mourned_from
 from casework.recipients import Person
+from models.among import one_of
 from models.fields import FACT_COLUMNS
 from models.tables import notification, occurrence, resident, resident_version, step, task, task_result
 from models.vocabulary.states import NotificationState, StepState
@@ -100,7 +101,7 @@ def _finished(db: Connection, occurrence_id: str, name: str, before: date | None
     out = select(n.notification_id).where(
         n.occurrence_id == occurrence_id,
         n.step == name,
-        n.state.in_([NotificationState.SENT, NotificationState.DELIVERED]),
+        one_of(n.state, [NotificationState.SENT, NotificationState.DELIVERED]),
         n.state_on < day,
     )
     done = (

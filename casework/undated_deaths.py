@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 from casework.data_tasks import DATA_TASK_DAYS
 from casework.registry_tasks import registry_task
 from casework.store import load_cases, save_cases
+from models.among import one_of
 from models.tables import resident, resident_version, task
 from models.vocabulary.change import Op
 from models.vocabulary.identity import derive
@@ -36,7 +37,7 @@ _OVERDUE = (
 _SETTLED = (
     select(_T.lineage)
     .join_from(task, resident, _R.lineage == _T.lineage)
-    .where(_T.state.in_([TaskState.OPEN, TaskState.CLAIMED]), _T.kind == "death-date", ~_UNDATED)
+    .where(one_of(_T.state, [TaskState.OPEN, TaskState.CLAIMED]), _T.kind == "death-date", ~_UNDATED)
 )
 
 

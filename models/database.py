@@ -42,7 +42,9 @@ def _sqlite(url: str, path: str | None, *, durable: bool) -> Engine:
                 f"{Path(path).parent}: cannot be created ({error.strerror}); "
                 "choose a folder that can be written with UNASKED_HOME"
             ) from error
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False, "cached_statements": 1024}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -91,9 +91,7 @@ def next_version(change: Change, timeline: Timeline | None, known: Known) -> tup
 
 def extend(timeline: Timeline | None, lineage: str, version: Version) -> Timeline:
     """Return the timeline with one more version."""
-    if timeline is None:
-        return Timeline(lineage=lineage, versions=(version,))
-    return replace(timeline, versions=(*timeline.versions, version))
+    return Timeline(lineage=lineage, versions=(*(timeline.versions if timeline else ()), version))
 
 
 def seal(

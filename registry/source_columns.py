@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from dataclasses import field as attribute
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -73,27 +72,9 @@ class SourceColumn:
     otherwise: Value = None
     #: Raw values that say "nothing known"; made by `absent_forms`.
     absent: frozenset[str | int] = frozenset()
-    #: What was read before: codes and dates come again and again, personal values are not kept.
-    _seen: dict[object, Value] = attribute(default_factory=dict, init=False, repr=False, compare=False)
 
-    def read(self, value: object, as_text: bool = False) -> Value:
+    def read(self, value: object, *, as_text: bool = False) -> Value:
         """Return a raw value as the field's typed value; `as_text`: from a file without types; raises StandardError."""
-        # The class belongs to the key: True and 1 are equal and mean different things.
-        known = (value.__class__, value, as_text)
-        try:
-            return self._seen[known]
-        except KeyError:
-            found = self._read(value, as_text=as_text)
-        except TypeError:
-            return self._read(value, as_text=as_text)
-        if self.field.personal:
-            return found
-        if len(self._seen) >= _REMEMBERED:
-            self._seen.clear()
-        self._seen[known] = found
-        return found
-
-    def _read(self, value: object, *, as_text: bool) -> Value:
         if as_text and isinstance(value, str) and not value.strip():
             value = None
         if self.values is not None:
@@ -122,6 +103,30 @@ class SourceColumn:
             zh=f'不在列 "{self.column}" 的代码表中;可用:{codes};请补充来源映射的 values',
             en=f'is not in the code table of column "{self.column}" ({codes}); add it to `values` of the mapping',
         )
+
+
+#: What may be remembered side by side: of these no two are equal and mean different things, as True and 1 are.
+REMEMBERED_TYPES = frozenset({str, bool, type(None)})
+
+
+class Remembered(dict[str | bool | None, Value]):
+    """What values of a column were read as: codes and dates come again and again; personal texts are not kept."""
+
+    __slots__ = ("_as_text", "_column")
+
+    def __init__(self, column: SourceColumn, *, as_text: bool) -> None:
+        super().__init__()
+        self._column = column
+        self._as_text = as_text
+
+    def __missing__(self, value: str | bool | None) -> Value:
+        """Read a value that was not read before."""
+        found = self._column.read(value, as_text=self._as_text)
+        if value is None or not self._column.field.personal:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[value] = found
+        return found
 
 
 def code_key(value: object) -> str:

@@ -16,7 +16,7 @@ fields:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -26,7 +26,15 @@ from typing import Any
 import yaml
 
 from models.fields import FIELDS, Field, Kind
-from registry.source_columns import FITTING, ColumnType, SourceColumn, absent_forms, code_key
+from registry.source_columns import (
+    FITTING,
+    REMEMBERED_TYPES,
+    ColumnType,
+    Remembered,
+    SourceColumn,
+    absent_forms,
+    code_key,
+)
 from registry.standards import StandardError, Value, read_value
 
 SCHEMA = "unasked/source@1"
@@ -82,20 +90,23 @@ class SourceMapping:
         after: dict[str, Any] = dict(self.constants)
         unavailable = []
         given, marker = row.get, self.unavailable
-        for name, source, read, says_nothing in self._readers:
-            value = given(source, _NOT_SENT)
-            if value is _NOT_SENT:
-                continue
+        for name, source, remembered, column in self._readers[as_text]:
+            value: Any = given(source, _NOT_SENT)
             if value == marker:
                 unavailable.append(name)
-            else:
-                after[name] = None if value is None and says_nothing else read(value, as_text)
+            elif value.__class__ in REMEMBERED_TYPES:
+                after[name] = remembered[value]
+            elif value is not _NOT_SENT:
+                after[name] = column.read(value, as_text=as_text)
         return Reading(after=after, unavailable=frozenset(unavailable))
 
     @cached_property
-    def _readers(self) -> tuple[tuple[str, str, Callable[[object, bool], Value], bool], ...]:
-        """Field, source column, reader and whether null says nothing, of each column: looked up once."""
-        return tuple((c.field.name, c.column, c.read, c.values is None) for c in self.columns)
+    def _readers(self) -> dict[bool, tuple[tuple[str, str, Remembered, SourceColumn], ...]]:
+        """For files without types and for others: field, source column, what was read before, and how."""
+        return {
+            as_text: tuple((c.field.name, c.column, Remembered(c, as_text=as_text), c) for c in self.columns)
+            for as_text in (False, True)
+        }
 
 
 def _resident() -> SourceMapping:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, or_, true
 
+from models.among import one_of
 from models.fields import FIELDS
 from rules.anchor import Anchor, AnchorKind, days_behind, last_behind
 from rules.calendar import LeapDay, shift_days
@@ -44,6 +45,14 @@ def is_false(condition: Condition, columns: Columns, day: Day) -> ColumnElement[
 def is_possible(condition: Condition, columns: Columns, day: Day) -> ColumnElement[bool]:
     """Return the expression that selects the residents whose verdict is TRUE or UNKNOWN; it is never NULL."""
     return _compile_not(condition.fails, columns, day)
+
+
+def is_possible_between(condition: Condition, columns: Columns, first: Day, last: Day) -> ColumnElement[bool]:
+    """Return what must hold of a resident whose verdict is TRUE on some day in [first, last]: one range, not one a day.
+
+    Bounds move forwards with the day, so the widest is the last one from above and the first one from below.
+    """
+    return _hull(condition.holds, columns, first, last)
 
 
 def holds(question: Question, columns: Columns, day: Day) -> ColumnElement[bool]:
@@ -106,6 +115,19 @@ def _compile(formula: Formula, columns: Columns, day: Day) -> ColumnElement[bool
             return or_(false(), *(_compile(part, columns, day) for part in formula.parts))
         case Question():
             return _question(formula, columns(formula.column), day)
+
+
+def _hull(formula: Formula, columns: Columns, first: Day, last: Day) -> ColumnElement[bool]:
+    match formula:
+        case AllOf():
+            parts = (*formula.parts, *_implied(formula.parts))
+            return and_(true(), *(_hull(part, columns, first, last) for part in parts))
+        case AnyOf():
+            return or_(false(), *(_hull(part, columns, first, last) for part in formula.parts))
+        case Question(bound=Moving(), how=how) if how not in _COMPARED:
+            return true()
+        case Question(how=how):
+            return _question(formula, columns(formula.column), first if how in (How.GE, How.GT) else last)
 
 
 _COMPARED = frozenset({How.LE, How.LT, How.GE, How.GT})
@@ -181,9 +203,9 @@ def _question(question: Question, column: ColumnElement[Any], day: Day) -> Colum
 def _comparison(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
     value = _value(question.bound, day)
     if question.how is How.IN:
-        return column.in_(sorted(value))
+        return one_of(column, value)
     if question.how is How.OUT:
-        return column.not_in(sorted(value))
+        return ~one_of(column, value)
     return _OPERATIONS[question.how](column, value)
 
 

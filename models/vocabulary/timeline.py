@@ -72,7 +72,7 @@ class Timeline:
     @property
     def earlier(self) -> Timeline | None:
         """The timeline before its newest version, None before there was one."""
-        return replace(self, versions=self.versions[:-1]) if len(self.versions) > 1 else None
+        return Timeline(lineage=self.lineage, versions=self.versions[:-1]) if len(self.versions) > 1 else None
 
     @cached_property
     def segments(self) -> list[tuple[date, Row]]:

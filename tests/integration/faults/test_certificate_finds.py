@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from models.tables import certificate, notification, occurrence, occurrence_log, resident, step, task
+from models.tables import certificate, notification, occurrence, occurrence_log, resident, resident_version, step, task
 from tests.integration.faults.finding import (
     Damage,
     do,
@@ -23,7 +23,7 @@ from tests.integration.faults.finding import (
 )
 from tests.integration.faults.town import LAST, LedgerCity
 
-_S, _T, _N, _O = step.c, task.c, notification.c, occurrence.c
+_S, _T, _N, _O, _V = step.c, task.c, notification.c, occurrence.c, resident_version.c
 EARLIER = LAST - timedelta(days=1)
 
 
@@ -99,6 +99,13 @@ SEEDS: dict[str, tuple[list[Damage], tuple[str, str, str]]] = {
         ("work for the dead", "dead", "card"),
     ),
     "a message went out to the dead": ([_message("dead", state="sent")], ("sent to the dead", "dead", "card")),
+    "a message went out to the dead, and another recipient has the longer history": (
+        [
+            do(update(resident_version).where(_V.lineage == "served", _V.ordinal == 1).values(ordinal=9)),
+            _message("dead", state="sent"),
+        ],
+        ("sent to the dead", "dead", "card"),
+    ),
     "a message about the living went out to the dead": (
         [_message("told", state="sent", recipient="dead")],
         ("sent to the dead", "told", "card"),
