@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,12 +17,16 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client.registry import Collector
 
 from streams.hard_stop import hard_stop
+from streams.health import Checks, Health, HealthPort
 from streams.records import RawRecord
 
 #: After SIGTERM: when the process ends in any case, seconds.
 _DEADLINE_SECONDS = 9.5
+#: A tick that has not come to an end for so long is not moving, seconds; catching up after an outage takes a while.
+_STILL_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +40,24 @@ class Tick:
     call: Callable[[datetime], object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where a clock says how it is."""
+
+    #: Port on 127.0.0.1; 0 = a free one.
+    port: int
+    database: Callable[[], bool]
+    #: What else has metrics.
+    collectors: Sequence[Collector] = ()
+
+
 class Clock:
     """Calls ticks until it is stopped; an error in a tick ends the process with code 70."""
 
     def __init__(self, ticks: Sequence[Tick], zone: ZoneInfo) -> None:
         """`zone`: the business time zone; the first call of each tick comes at once."""
         self._zone = zone
+        self._ended = {tick.name: time.monotonic() for tick in ticks}
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -60,6 +77,11 @@ class Clock:
         """Begin to tick."""
         self._scheduler.start()
 
+    def moving(self) -> Checks:
+        """Return of each tick whether it has come to an end lately."""
+        oldest = time.monotonic() - _STILL_SECONDS
+        return {name: ended > oldest for name, ended in self._ended.items()}
+
     def stop(self) -> None:
         """Let the calls in flight end and begin no other."""
         self._scheduler.shutdown(wait=True)
@@ -67,12 +89,15 @@ class Clock:
     def _run(self, tick: Tick) -> None:
         try:
             tick.call(now(self._zone))
+            self._ended[tick.name] = time.monotonic()
         except Exception as error:
             # The scheduler would log it and go on: a sweep that fails every minute must be seen.
             hard_stop("tick_failed", tick=tick.name, error=error)
 
 
-def run_clock(ticks: Sequence[Tick], zone: ZoneInfo, *, stop: threading.Event | None = None) -> int:
+def run_clock(
+    ticks: Sequence[Tick], zone: ZoneInfo, *, stop: threading.Event | None = None, door: Door | None = None
+) -> int:
     """Tick until SIGTERM or SIGINT, let the calls in flight end, and return 0; after 10 s the process ends hard.
 
     `stop` is set as soon as one of them comes, so that a long call can end early.
@@ -82,15 +107,28 @@ def run_clock(ticks: Sequence[Tick], zone: ZoneInfo, *, stop: threading.Event | 
         signal.signal(number, lambda *_: stop.set())
     clock = Clock(ticks, zone)
     clock.start()
-    log.info("clock_started", ticks=[tick.name for tick in ticks], zone=str(zone))
+    port = HealthPort(_health(clock, door), door.port) if door else None
+    names = [tick.name for tick in ticks]
+    log.info("clock_started", ticks=names, zone=str(zone), health_port=port.port if port else None)
     stop.wait()
     deadline = threading.Timer(_DEADLINE_SECONDS, hard_stop, ["drain_overdue"])
     deadline.daemon = True
     deadline.start()
     clock.stop()
     deadline.cancel()
+    if port is not None:
+        port.close()
     log.info("clock_stopped")
     return 0
+
+
+def _health(clock: Clock, door: Door) -> Health:
+    return Health(
+        # Whoever answers lives: an error in a tick ends the process.
+        alive=lambda: {},
+        ready=lambda: clock.moving() | {"database": door.database()},
+        collectors=door.collectors,
+    )
 
 
 def now(zone: ZoneInfo) -> datetime:

@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 def hard_stop(event: str, *, error: BaseException | None = None, **fields: object) -> NoReturn:
     """Log why, flush, and end the process with code 70; threads and open transactions end with it."""
     try:
-        log.error(event, **fields, **({"error": repr(error)} if error else {}))
-        if error is not None:
-            traceback.print_exception(error, file=sys.stderr)
+        # Written out here: some renderers add the values of local variables, which may be anybody's.
+        told = {"error": repr(error), "exception": "".join(traceback.format_exception(error))} if error else {}
+        log.error(event, **fields, **told)
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

@@ -38,6 +38,8 @@ class View:
 
     #: Assigned partitions with their lag in records.
     lag: dict[Partition, int]
+    #: Assigned partitions whose records wait, with the seconds since one of them was applied.
+    still: dict[Partition, float]
     #: Seconds since the event loop last ran.
     since_tick: float
     #: Seconds since a batch was last committed, or since there was nothing to do.
@@ -59,6 +61,8 @@ class Progress:
     _progress: float = 0.0
     _next: dict[Partition, int] = field(default_factory=dict)
     _end: dict[Partition, int] = field(default_factory=dict)
+    #: When a partition was last seen to move, or to have nothing left.
+    _moved: dict[Partition, float] = field(default_factory=dict)
     _assigned_once: bool = False
     _records: int = 0
     _rejected: int = 0
@@ -81,12 +85,15 @@ class Progress:
             self._end = {place: end for place, end in self._end.items() if place in upto}
             self._assigned_once = True
             self._progress = self.monotonic()
+            self._moved = dict.fromkeys(upto, self._progress)
 
     def ends(self, ends: dict[Partition, int]) -> None:
         """Note the end offsets of assigned partitions."""
         with self._lock:
             self._end.update({place: end for place, end in ends.items() if place in self._next})
-            if not any(self._lags().values()):
+            idle = [place for place, lag in self._lags().items() if not lag]
+            self._moved |= dict.fromkeys(idle, self.monotonic())
+            if len(idle) == len(self._next):
                 self._progress = self.monotonic()
 
     def committed(self, done: Committed) -> None:
@@ -95,6 +102,7 @@ class Progress:
         with self._lock:
             if place in self._next:
                 self._next[place] = max(done.next, self._next[place])
+                self._moved[place] = self.monotonic()
             self._progress = self.monotonic()
             self._batches += 1
             self._records += done.records
@@ -110,8 +118,10 @@ class Progress:
         """Return the state now."""
         with self._lock:
             now = self.monotonic()
+            lag = self._lags()
             return View(
-                lag=self._lags(),
+                lag=lag,
+                still={place: now - self._moved[place] for place, records in lag.items() if records},
                 since_tick=now - self._tick,
                 since_progress=now - self._progress,
                 assigned_once=self._assigned_once,

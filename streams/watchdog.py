@@ -20,7 +20,7 @@ class Patience:
 
     #: Without a turn of the event loop.
     loop: float = 15.0
-    #: Without a committed batch although records wait.
+    #: Without a committed batch of a partition although its records wait.
     batch: float = 60.0
     #: Between two looks.
     every: float = 1.0
@@ -30,7 +30,7 @@ def complaint(view: View, patience: Patience) -> str | None:
     """Return why a worker must be ended, None while it is well."""
     if view.since_tick > patience.loop:
         return "loop_wedged"
-    if any(view.lag.values()) and view.since_progress > patience.batch:
+    if max(view.still.values(), default=0.0) > patience.batch:
         return "no_progress"
     return None
 

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import structlog
 from faust.types import TP
+from prometheus_client.registry import Collector
 
 from streams.agents import Hands
 from streams.app import AppSettings, IntakeApp, build_app
@@ -24,6 +25,7 @@ from streams.batches import Intake
 from streams.consumer import LedgerConsumer
 from streams.hard_stop import hard_stop
 from streams.health import HealthPort
+from streams.intake_health import intake_health
 from streams.topics import require
 from streams.watchdog import Patience, Watchdog
 
@@ -47,6 +49,8 @@ class WorkerSettings:
     app: AppSettings
     #: Port on 127.0.0.1 for /healthz, /readyz and /metrics; 0 = a free one, None = no port.
     health_port: int | None = None
+    #: What else has metrics.
+    collectors: tuple[Collector, ...] = ()
     patience: Patience = field(default_factory=Patience)
 
 
@@ -59,7 +63,9 @@ def run_worker(settings: WorkerSettings, intake: Intake) -> int:
         # Until the loop runs nothing is in flight.
         signal.signal(number, lambda *_: os._exit(0))
     require(settings.app.broker, intake.mappings)
-    health = HealthPort(intake, settings.health_port) if settings.health_port is not None else None
+    health = None
+    if settings.health_port is not None:
+        health = HealthPort(intake_health(intake, settings.collectors), settings.health_port)
     # Faust tells each step of each rebalance; what matters is logged here.
     logging.getLogger("faust").setLevel(logging.WARNING)
     watchdog = Watchdog(intake.progress, settings.patience)

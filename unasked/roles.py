@@ -23,11 +23,13 @@ from registry.source_mappings import SourceMapping
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker
-from streams.clock import Tick, live, run_clock
+from streams.clock import Door, Tick, live, now, run_clock
+from streams.health import database_answers
 from streams.progress import Progress
 from streams.worker import WorkerSettings, run_worker
 from unasked.office import Office
 from unasked.post import ROUND, service_post
+from unasked.watch import Taker, Watch, books_taker, intake_taker, source_taker
 
 #: A clock that says nothing for this long has lost its role to another one; while it closes it holds the row itself.
 _LEASE_MS = 10_000
@@ -37,6 +39,8 @@ _STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 5.0, 1.0, 5.0
 
 def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_port: int | None) -> int:
     """Consume the changes of one source until SIGTERM; returns the exit code."""
+    progress = Progress()
+    watch = _watch(office, books_taker(office), intake_taker(progress))
 
     def apply(db: Connection, records: Sequence[Change | Rejected], known_on: date) -> Applied:
         return handle_changes(db=db, records=records, known_on=known_on, desk=office.desk)
@@ -47,14 +51,27 @@ def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_por
         mappings={mapping.topic: mapping},
         apply=apply,
         known_on=live(office.desk.zone),
-        progress=Progress(),
+        progress=progress,
     )
     app = AppSettings(broker=broker, instance=office.settings.instance)
-    return run_worker(WorkerSettings(app=app, health_port=health_port), intake)
+    return run_worker(WorkerSettings(app=app, health_port=health_port, collectors=(watch,)), intake)
 
 
-def clock(office: Office) -> int:
-    """Close days and run due steps until SIGTERM; only one clock leads at a time."""
+def _watch(office: Office, *takers: Taker) -> Watch:
+    watch = Watch(takers=takers, clock=now, zone=office.desk.zone)
+    watch.start()
+    return watch
+
+
+def _door(office: Office, watch: Watch, health_port: int | None) -> Door | None:
+    if health_port is None:
+        return None
+    return Door(port=health_port, database=lambda: database_answers(office.engine), collectors=[watch])
+
+
+def clock(office: Office, mapping: SourceMapping, *, health_port: int | None) -> int:
+    """Close days, run due steps and watch the source until SIGTERM; only one clock leads at a time."""
+    watch = _watch(office, books_taker(office), source_taker(office, mapping))
     holder = f"{socket.gethostname()}/{os.getpid()}"
     # A clock that has just begun to lead does not know what the one before it left uncertified.
     uncertified = True
@@ -80,7 +97,7 @@ def clock(office: Office) -> int:
         Tick(name="days and steps", every_seconds=_STEPS_EVERY, call=tick),
         Tick(name="certificate", every_seconds=_CERTIFY_EVERY, call=certify),
     ]
-    return run_clock(ticks, office.desk.zone)
+    return run_clock(ticks, office.desk.zone, door=_door(office, watch, health_port))
 
 
 def _lead(db: Connection, holder: str, now: datetime) -> int | None:
@@ -94,8 +111,9 @@ def _close(db: Connection, office: Office, today: date, fence: int) -> bool:
     return close_day(db=db, day=today, desk=office.desk, fence=fence) > 0 or fresh
 
 
-def delivery(office: Office) -> int:
+def delivery(office: Office, *, health_port: int | None) -> int:
     """Deliver from the outbox until SIGTERM; any number of these may run."""
+    watch = _watch(office, books_taker(office))
     stop = threading.Event()
     post, tray = service_post(office, stopping=stop.is_set)
 
@@ -112,4 +130,4 @@ def delivery(office: Office) -> int:
         Tick(name="outbox", every_seconds=_POST_EVERY, call=deliver),
         Tick(name="print", every_seconds=_PRINT_EVERY, call=give_to_print),
     ]
-    return run_clock(ticks, office.desk.zone, stop=stop)
+    return run_clock(ticks, office.desk.zone, stop=stop, door=_door(office, watch, health_port))

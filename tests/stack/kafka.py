@@ -115,12 +115,13 @@ class Connect:
         self.child.start()
         until(lambda: self._ask("GET", "/connectors") is not None, "Connect answers", 90)
 
-    def capture(self, database: str) -> None:
-        """Hand in the connector for a database and wait until it runs."""
-        self._connector = database
+    def capture(self, database: str, *, name: str = "", **settings: str) -> None:
+        """Hand in the connector for a database and wait until it runs; a new name knows no earlier position."""
+        self._connector = name or database
         given = json.loads((ROOT / "docker" / "connect" / "population.json").read_text(encoding="utf-8"))
         given |= {"database.dbname": database, "slot.name": database, "publication.name": database}
-        until(lambda: self._ask("PUT", f"/connectors/{database}/config", given), "the connector is taken", 60)
+        given |= settings
+        until(lambda: self._ask("PUT", f"/connectors/{self._connector}/config", given), "the connector is taken", 60)
         until(self.runs, "the connector runs", 60)
 
     def forget(self) -> None:
@@ -134,6 +135,12 @@ class Connect:
         """Whether the connector's task runs."""
         status = self._ask("GET", f"/connectors/{self._connector}/status") or {}
         return [task["state"] for task in status.get("tasks", [])] == ["RUNNING"]
+
+    def revived(self) -> bool:
+        """Whether the connector's task runs, restarted when it had given up."""
+        if not self.runs():
+            self.revive()
+        return self.runs()
 
     def revive(self) -> None:
         """Restart a task that has given up."""

@@ -12,7 +12,18 @@ from tests.stack.postgresql import PostgreSQL
 
 Row = dict[str, Any]
 _AGE = 65
-_COLUMNS = ("resident_id", "name", "id_number", "address", "sex", "birth_date", "status", "residence", "district")
+_COLUMNS = (
+    "resident_id",
+    "name",
+    "id_number",
+    "phone",
+    "address",
+    "sex",
+    "birth_date",
+    "status",
+    "residence",
+    "district",
+)
 _INSERT = text(f"INSERT INTO resident ({', '.join(_COLUMNS)}) VALUES ({', '.join(':' + c for c in _COLUMNS)})")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -120,6 +131,7 @@ class Population:
             "resident_id": _key(self.made),
             "name": f"居民{self.made}",
             "id_number": _id_number(self.made),
+            "phone": f"139{self.made:08}",
             "address": f"示例路{self.made}号",
             "sex": self.dice.choice("12"),
             "birth_date": self._birth(),

@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test's own that listens on TCP, speaks logical replication and can be killed."""
 
 import os
+import signal
 import subprocess
 import warnings
 from pathlib import Path
@@ -29,9 +30,10 @@ class PostgreSQL:
         programs, user = _programs()
         self.data, self.port = folder / name, free_port()
         self.data.mkdir()
+        self._user = user
         if user:
             os.chmod(folder, 0o755)
-            subprocess.run(["chown", user, str(self.data)], check=True)
+        self.own()
         self._initialise(programs, user)
         settings = [part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}")]
         command = [f"{programs}/postgres", "-D", str(self.data), "-p", str(self.port), *settings]
@@ -41,6 +43,17 @@ class PostgreSQL:
         command = [f"{programs}/initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         options = {"user": user, "group": user, "extra_groups": []} if user else {}
         subprocess.run([*command, "--no-sync"], check=True, capture_output=True, cwd=self.data, **options)  # type: ignore[call-overload]
+
+    def own(self) -> None:
+        """Give the data folder to the user that the server runs as."""
+        if self._user:
+            subprocess.run(["chown", "-R", self._user, str(self.data)], check=True)
+
+    def close(self) -> None:
+        """End it at once, but in good order: sessions are cut off and everything is written."""
+        self.child.send(signal.SIGINT)
+        assert self.child.process is not None
+        self.child.process.wait(30)
 
     def start(self) -> None:
         """Start, or start again: after a kill its old children may hold the memory for a moment."""

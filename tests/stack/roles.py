@@ -61,10 +61,16 @@ class Service:
             text=True,
             check=False,
             timeout=300,
-            env={"PATH": "/usr/bin:/bin", **child.environment},
+            env=_bare(child),
         )
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
+
+    def refused(self, *words: object, saying: str) -> None:
+        """Run a command that has to be refused with these words."""
+        child = self.role("command", *words)
+        done = subprocess.run(child.command, cwd=ROOT, capture_output=True, text=True, check=False, env=_bare(child))
+        assert done.returncode == 2 and saying in done.stderr, f"{words}: {done.returncode} {done.stderr}"
 
     def role(self, name: str, *words: object, **settings: str) -> Child:
         """Return a process of a role, not yet started."""
@@ -73,10 +79,18 @@ class Service:
 
     def worker(self, number: int) -> Child:
         """Return a worker with a lasting name in its group and a health port."""
+        return self.watched(f"worker-{number}", "worker", UNASKED_INSTANCE=f"worker-{number}")
+
+    def watched(self, name: str, *words: object, **settings: str) -> Child:
+        """Return a process of a role with a health port."""
         port = free_port()
-        child = self.role(f"worker-{number}", "worker", "--health-port", port, UNASKED_INSTANCE=f"worker-{number}")
+        child = self.role(name, *words, "--health-port", port, **settings)
         child.health = f"http://127.0.0.1:{port}"
         return child
+
+
+def _bare(child: Child) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", **child.environment}
 
 
 class Supervisor:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import sys
-from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ from unasked.commands.options import arguments, day, parser
 from unasked.commands.output import json_line
 from unasked.documents import read_mapping
 from unasked.errors import Exit, Refusal
+from unasked.first_load import source_rows
 from unasked.office import Office, business_date, open_office
 from unasked.progress import progress_bar
+from unasked.source import source_url
 
 #: Records in one transaction: an interrupted load keeps what it has, and may be started again.
 BATCH = 1000
@@ -37,13 +40,9 @@ def main(words: list[str]) -> int:
     options = arguments(_parser(), words[1:])
     office = open_office()
     mapping = read_mapping(options.mapping or office.settings.source_mapping)
-    taken_on = options.as_of or business_date(office.settings)
-    if taken_on > business_date(office.settings):
-        raise Refusal(f"--as-of {taken_on}: lies in the future; write the day on which the snapshot was taken")
-    try:
-        total = _load(office, options.file, mapping, taken_on)
-    except EventFileError as error:
-        raise Refusal(f"{error.en}\n{error.zh}") from error
+    if (options.file is None) == (options.source is None):
+        raise Refusal("load: name a FILE, or --source; `unasked load --help` shows both")
+    total = _from_source(office, options, mapping) if options.file is None else _from_file(office, options, mapping)
     counts = {"applied": total.applied, "ignored": total.ignored, "quarantined": total.quarantined}
     if options.json:
         print(json_line(counts))
@@ -55,27 +54,58 @@ def main(words: list[str]) -> int:
 
 
 def _parser() -> ArgumentParser:
-    made = parser("load", "Load a snapshot of the population: CSV or JSON lines, also .gz.")
-    made.add_argument("file", type=Path, metavar="FILE")
+    made = parser("load", "Load a snapshot of the population: a file (CSV or JSON lines, also .gz), or the source.")
+    made.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    made.add_argument(
+        "--source", nargs="?", const="", metavar="URL", help="read the source itself; default: UNASKED_SOURCE_URL"
+    )
+    made.add_argument("--slot", metavar="NAME", help="slot to make for the connector; default: UNASKED_SOURCE_SLOT")
     made.add_argument("--mapping", type=Path, metavar="M", help="source mapping of another department's table")
     made.add_argument("--as-of", type=day, metavar="D", help="day on which the snapshot was taken; default: today")
     made.add_argument("--json", action="store_true", help="print the counts as one JSON document")
     return made
 
 
-def _load(office: Office, file: Path, mapping: SourceMapping, taken_on: date) -> Applied:
-    """Apply the file in transactions of bounded size; a change of the same day counts as newer than the snapshot."""
-    records = read_snapshot(path=file, ts_ms=office.desk.end_of_day_ms(taken_on - _DAY))
+def _from_file(office: Office, options: Namespace, mapping: SourceMapping) -> Applied:
+    """Load a file; a change of the day on which it was taken counts as newer than the file."""
+    taken_on = options.as_of or business_date(office.settings)
+    if taken_on > business_date(office.settings):
+        raise Refusal(f"--as-of {taken_on}: lies in the future; write the day on which the snapshot was taken")
+    records = read_snapshot(path=options.file, ts_ms=office.desk.end_of_day_ms(taken_on - _DAY))
+    with progress_bar(_lines(options.file), title="residents") as progress:
+        try:
+            return _load(office, records, mapping, str(options.file), progress)
+        except EventFileError as error:
+            raise Refusal(f"{error.en}\n{error.zh}") from error
+
+
+def _from_source(office: Office, options: Namespace, mapping: SourceMapping) -> Applied:
+    """Load the source's table as it is when the connector's slot begins."""
+    slot = options.slot or office.settings.source_slot
+    with (
+        progress_bar(0, title="residents") as progress,
+        closing(source_rows(source_url(office.settings, options.source), slot, mapping)) as records,
+    ):
+        return _load(office, records, mapping, mapping.table or "resident", progress)
+
+
+def _load(
+    office: Office,
+    records: Iterable[RawRecord],
+    mapping: SourceMapping,
+    origin: str,
+    progress: Callable[[int], None],
+) -> Applied:
+    """Apply records in transactions of bounded size."""
     known_on = business_date(office.settings)
     total = Applied()
-    with progress_bar(_lines(file), title="residents") as progress:
-        for number, batch in enumerate(_batches(records)):
-            decoded = [found for one in batch if (found := decode(record=one, mapping=mapping)) is not None]
-            if number == 0:
-                _look_at(file, batch[0], decoded, mapping)
-            with transaction(office.engine) as db:
-                total += handle_changes(db=db, records=decoded, known_on=known_on, desk=office.desk)
-            progress(len(batch))
+    for number, batch in enumerate(_batches(records)):
+        decoded = [found for one in batch if (found := decode(record=one, mapping=mapping)) is not None]
+        if number == 0:
+            _look_at(origin, batch[0], decoded, mapping)
+        with transaction(office.engine) as db:
+            total += handle_changes(db=db, records=decoded, known_on=known_on, desk=office.desk)
+        progress(len(batch))
     return total
 
 
@@ -85,12 +115,12 @@ def _batches(records: Iterable[RawRecord]) -> Iterator[list[RawRecord]]:
         yield batch
 
 
-def _look_at(file: Path, first: RawRecord, decoded: list[Change | Rejected], mapping: SourceMapping) -> None:
+def _look_at(origin: str, first: RawRecord, decoded: list[Change | Rejected], mapping: SourceMapping) -> None:
     """Refuse a file that is plainly not meant for this mapping before anything is written; name unread columns."""
     faults = [one for one in decoded if isinstance(one, Rejected)]
     if faults and len(faults) == len(decoded):
         raise Refusal(
-            f"{file}: none of the first {len(decoded)} records can be read, so nothing was loaded; "
+            f"{origin}: none of the first {len(decoded)} records can be read, so nothing was loaded; "
             f"name the right file or --mapping. The first fault:\n{faults[0].detail}"
         )
     columns = _columns(first)
@@ -98,12 +128,12 @@ def _look_at(file: Path, first: RawRecord, decoded: list[Change | Rejected], map
     if columns and not columns & known:
         listed = ", ".join(sorted(known))
         raise Refusal(
-            f"{file}:{first.offset}: no column but the key is read by mapping {mapping.id!r}, so nothing was loaded; "
+            f"{origin}:{first.offset}: no column but the key is read by mapping {mapping.id!r}, so nothing was loaded; "
             f"write columns such as {listed}, or name another --mapping"
         )
     unread = sorted(columns - known - {mapping.key})
     if unread:
-        print(f"{file}: these columns are read by nobody: {', '.join(unread)}", file=sys.stderr)
+        print(f"{origin}: these columns are read by nobody: {', '.join(unread)}", file=sys.stderr)
 
 
 def _columns(record: RawRecord) -> set[str]:

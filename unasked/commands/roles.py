@@ -7,6 +7,7 @@ from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
 from unasked.documents import read_mapping
 from unasked.errors import Refusal
+from unasked.logs import configure_logs
 from unasked.office import open_office
 from unasked.roles import clock, delivery, worker
 from unasked.settings import Profile, Settings
@@ -22,18 +23,16 @@ def main(words: list[str]) -> int:
     """Run the command."""
     role = words[0]
     made = parser(role, _ABOUT[role])
-    if role == "worker":
-        made.add_argument(
-            "--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics"
-        )
+    made.add_argument("--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics")
     options = arguments(made, words[1:])
     office = open_office()
+    configure_logs(office.settings, role)
     _arm(office.settings)
-    if role == "clock":
-        return clock(office)
     if role == "delivery":
-        return delivery(office)
+        return delivery(office, health_port=options.health_port)
     mapping = read_mapping(office.settings.source_mapping)
+    if role == "clock":
+        return clock(office, mapping, health_port=options.health_port)
     return worker(office, current_broker(office.settings), mapping, health_port=options.health_port)
 
 

@@ -11,7 +11,9 @@ from models.database import connect, transaction
 from registry.source_mappings import RESIDENT
 from streams.batches import Intake
 from streams.health import HealthPort
+from streams.intake_health import intake_health
 from streams.progress import Progress
+from tests.unit.streams.test_progress import committed
 
 
 class Stopwatch:
@@ -45,7 +47,7 @@ def intake(tmp_path: Path, clock: Stopwatch) -> Iterator[Intake]:
 
 @pytest.fixture
 def port(intake: Intake) -> Iterator[HealthPort]:
-    port = HealthPort(intake, 0)
+    port = HealthPort(intake_health(intake), 0)
     yield port
     port.close()
 
@@ -103,3 +105,14 @@ def test_metrics_name_partitions_and_never_residents(port: HealthPort, intake: I
 
 def test_anything_else_does_not_exist(port: HealthPort) -> None:
     assert get(port, "/router")[0] == 404
+
+
+def test_one_still_partition_makes_a_worker_unready_though_another_moves(
+    port: HealthPort, intake: Intake, clock: Stopwatch
+) -> None:
+    intake.progress.assigned({("t", 0): 0, ("t", 1): 0})
+    intake.progress.ends({("t", 0): 9, ("t", 1): 9})
+    for clock.seconds in (10.0, 21.0):
+        intake.progress.tick()
+        intake.progress.committed(committed(int(clock.seconds / 10)))
+    assert readiness(port) == (503, ["moving"])
