@@ -92,8 +92,9 @@ def _ledger(db: Connection) -> Iterator[Difference]:
 
 
 def _by_partition(db: Connection, table: Table) -> Counter[str]:
-    """Count rows by the partition from which they were read; a source is "topic/partition/offset"."""
-    return Counter(source.rpartition("/")[0] for source in db.execute(select(table.c.source)).scalars())
+    """Count rows by the partition from which they were read; a source begins with "topic/partition/offset"."""
+    places = (source.split(" ", 1)[0] for source in db.execute(select(table.c.source)).scalars())
+    return Counter(place.rpartition("/")[0] for place in places)
 
 
 def _strays(db: Connection) -> Iterator[Difference]:

@@ -254,10 +254,12 @@ def _lsn(origin: dict[str, Any]) -> int | None:
 
 
 def _source(record: RawRecord) -> str:
+    """Return where a record was read, and in brackets the file and line from which it had been fed."""
     fed_from = record.header(SOURCE_HEADER)
     if fed_from is None:
         return record.source[-_SOURCE_LIMIT:]
-    return fed_from.decode(errors="replace").replace("\x00", "")[-_SOURCE_LIMIT:]
+    place = fed_from.decode(errors="replace").replace("\x00", "")
+    return f"{record.source} ({place})"[:_SOURCE_LIMIT]
 
 
 def _no_envelope(found: str) -> StandardError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine
@@ -14,7 +14,7 @@ from models.database import transaction
 from models.vocabulary.change import Change, Rejected
 from streams.batches import Intake
 from streams.progress import Committed, Progress
-from streams.records import RawRecord
+from streams.records import SOURCE_HEADER, RawRecord
 from tests.integration.city import TOPIC, City
 from tests.integration.documents import CARD, document
 
@@ -50,7 +50,7 @@ class LedgerCity(City):
             seed(db, Place(broker=BROKER, topic=TOPIC, partition=0), 1)
 
     def feed(self, *records: RawRecord) -> Applied:
-        """Apply records in one batch and move the ledger with them."""
+        """Apply records in one batch and move the ledger with them; every other one was fed from a file."""
 
         def apply(db: Connection, decoded: Sequence[Change | Rejected], known_on: date) -> Applied:
             return handle_changes(db=db, records=decoded, known_on=known_on, desk=self.desk)
@@ -64,8 +64,13 @@ class LedgerCity(City):
             progress=Progress(),
             report=self.committed.append,
         )
-        assert intake.take(records, gap_is_proven=lambda _expected: True) is None
+        fed = [_from_file(record) if record.offset % 2 else record for record in records]
+        assert intake.take(fed, gap_is_proven=lambda _expected: True) is None
         return self.committed[-1].result
+
+
+def _from_file(record: RawRecord) -> RawRecord:
+    return replace(record, headers=(*record.headers, (SOURCE_HEADER, f"town.jsonl:{record.offset}".encode())))
 
 
 def closed_city(engine: Engine) -> LedgerCity:

@@ -48,9 +48,10 @@ def test_every_record_is_applied_once_and_poison_stops_nobody(broker: EmbeddedBr
         running.process.send_signal(signal.SIGTERM)
         assert running.ends() == 0
     rows = books.rows()
-    assert Counter(row.source for row in rows if row.reason is None) == Counter(f"t:{n}" for n in range(600))
-    assert {row.source: row.reason for row in rows if row.reason} == {"t:9001": "bad_utf8", "t:9004": "too_large"}
-    of_one = [int(row.source.split(":")[1]) for row in rows if row.resident_id == "r7"]
+    lines = [(row, int(row.source.partition("(t:")[2].rstrip(")"))) for row in rows]
+    assert Counter(line for row, line in lines if row.reason is None) == Counter(range(600))
+    assert {line: row.reason for row, line in lines if row.reason} == {9001: "bad_utf8", 9004: "too_large"}
+    of_one = [line for row, line in lines if row.resident_id == "r7"]
     assert of_one == sorted(of_one), "the order of a resident's changes was lost"
 
 

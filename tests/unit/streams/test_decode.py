@@ -250,7 +250,7 @@ def test_a_row_of_a_file_without_types_is_read_as_text() -> None:
     assert rejected(but(after=row)).reason == "wrong_type"
 
 
-def test_a_fed_record_keeps_its_place_in_the_file() -> None:
+def test_a_fed_record_keeps_its_place_in_the_topic_and_in_the_file() -> None:
     fed = RawRecord(
         topic="population.resident",
         partition=0,
@@ -262,4 +262,4 @@ def test_a_fed_record_keeps_its_place_in_the_file() -> None:
     )
     decoded = decode(record=fed, mapping=RESIDENT)
     assert isinstance(decoded, Change)
-    assert decoded.source == "may.jsonl:17"
+    assert decoded.source == "population.resident/0/1 (may.jsonl:17)"
