@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from casework.audit_books import audit_books
 from casework.audit_register import audit_register, lineages
+from casework.audit_volume import audit_volume
 from casework.bookkeeping import current_book
 from casework.case import Case
 from casework.desk import Desk
@@ -23,6 +24,7 @@ from casework.registry_tasks import REGISTRY_STEPS
 from casework.replay import Chronicle, Record, replay
 from casework.store import load_cases
 from casework.undone import splits
+from casework.volume_guard import holds_ever
 from models.tables import closed_day, occurrence, occurrence_log, pause, recall, task_result
 from models.vocabulary.states import NotificationState, Result, StepState, TaskState
 from models.vocabulary.timeline import Timeline
@@ -37,6 +39,7 @@ _POST = (NotificationState.SENT, NotificationState.DELIVERED, NotificationState.
 def audit(*, db: Connection, desk: Desk, progress: Callable[[int], None] = lambda _n: None) -> Iterator[Difference]:
     """Yield every difference: of the books as a whole, then by lineage; reads only."""
     yield from audit_books(db=db)
+    yield from audit_volume(db=db, desk=desk)
     chronicle = _chronicle(db, desk)
     for part in chunked(lineages(db)):
         known, stored = timelines(db, part), load_cases(db, part).cases
@@ -90,7 +93,7 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
             results[row.lineage][row.task_id] = (row.on, Result(row.result))
         for row in db.execute(select(recall).where(recall.c.lineage.in_(part))):
             recalls[row.lineage][row.occurrence_id] = row.on
-    runs = _runs(db, known)
+    runs, held = _runs(db, known), holds_ever(db, known)
     apart: dict[str, list[date]] = {lineage: [] for lineage in known}
     for split in splits(db=db, first=date.min, last=date.max):
         apart.setdefault(split.other, []).append(split.known_on)
@@ -99,6 +102,7 @@ def _records(db: Connection, known: dict[str, Timeline], cases: dict[str, Case])
             timeline=timeline,
             results=results[lineage],
             recalls=recalls[lineage],
+            holds=held[lineage],
             splits=apart[lineage],
             runs=runs[lineage],
             sent={

@@ -131,6 +131,9 @@ class Case:
     members: dict[tuple[str, int], Member] = field(default_factory=dict)
     #: Occurrences that an operator recalled.
     recalled: frozenset[str] = frozenset()
+    #: Occurrences that wait because their run was out of bounds; and those on which two people or a canary decided.
+    held: frozenset[str] = frozenset()
+    judged: frozenset[str] = frozenset()
     #: New history lines per occurrence, in order.
     entries: list[tuple[str, Entry]] = field(default_factory=list)
 

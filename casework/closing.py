@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,11 +19,12 @@ from casework.gates import Gates
 from casework.holiday_years import note_announced
 from casework.reconcile import reconcile
 from casework.rekeying import report_unpaired
-from casework.steps import run_steps
-from casework.store import load_cases, save_cases
+from casework.steps import begins, run_steps
+from casework.store import Loaded, load_cases, save_cases
 from casework.surroundings import CurrentSurroundings
 from casework.undated_deaths import report_undated_deaths
 from casework.undone import report_undone
+from casework.volume_guard import judge, read_holds, run_of
 from models.among import among
 from models.tables import closed_day, hold, occurrence, resident, step
 from models.vocabulary.states import StepState
@@ -64,28 +66,94 @@ def _first_eve(book: Book, day: date) -> date:
 
 
 def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, run: bool) -> None:
-    """Decide again for these lineages with today's facts and, with `run`, do what is due."""
-    book, paused = current_book(db), paused_triggers(db)
+    """Decide again for these lineages with today's facts and, with `run`, do what is due and passes the guard."""
+    book = current_book(db)
     around = CurrentSurroundings(db=db)
-    for part in chunked(lineages):
-        lock(db, part)
-        known = timelines(db, part)
-        loaded = load_cases(db, known)
-        held = set(db.execute(_HELD, {"lineages": part, "instant": desk.end_of_day_ms(today)}).scalars().all())
-        for lineage, timeline in known.items():
-            context = Context(
-                timeline=timeline,
-                book=book,
-                today=today,
-                as_of=today,
-                working=desk.working,
-                holding=lineage in held,
-                paused=paused,
-            )
-            reconcile(loaded.cases[lineage], context)
-            if run:
-                run_steps(loaded.cases[lineage], context, Gates(context=context, around=around))
-        save_cases(db, loaded)
+    floor = _Floor(db=db, book=book, paused=paused_triggers(db), today=today, desk=desk, around=around)
+    parts = list(chunked(lineages))
+    decided = (_decided(floor, part) for part in parts)
+    if not run:
+        for part in decided:
+            save_cases(db, part.loaded)
+        return
+    beginning: dict[str, list[tuple[str, str]]] = {}
+    kept: list[_Part] = []
+    for part in decided:
+        _begin(part, beginning)
+        if len(parts) <= _KEPT:
+            kept.append(part)
+        else:
+            save_cases(db, part.loaded)
+    waiting = judge(db=db, book=book, beginning=beginning, run=run_of(db, book, today), desk=desk) if beginning else ()
+    for part in kept or (_decided(floor, names) for names in parts):
+        _do(floor, part, frozenset(waiting))
+        save_cases(db, part.loaded)
+
+
+#: Parts that are held in memory between deciding and running; of a larger run each is read twice.
+_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Floor:
+    """What all parts of a run share."""
+
+    db: Connection
+    book: Book
+    paused: frozenset[str]
+    today: date
+    desk: Desk
+    around: CurrentSurroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Some people's cases, decided and not yet saved."""
+
+    loaded: Loaded
+    contexts: dict[str, Context]
+
+
+def _decided(floor: _Floor, part: list[str]) -> _Part:
+    """Lock and read people, and reconcile their cases."""
+    db, desk = floor.db, floor.desk
+    lock(db, part)
+    known = timelines(db, part)
+    loaded = load_cases(db, known)
+    read_holds(db, loaded.cases)
+    held = set(db.execute(_HELD, {"lineages": part, "instant": desk.end_of_day_ms(floor.today)}).scalars().all())
+    contexts = {
+        lineage: Context(
+            timeline=timeline,
+            book=floor.book,
+            today=floor.today,
+            as_of=floor.today,
+            working=desk.working,
+            holding=lineage in held,
+            paused=floor.paused,
+        )
+        for lineage, timeline in known.items()
+    }
+    for lineage, context in contexts.items():
+        reconcile(loaded.cases[lineage], context)
+    return _Part(loaded=loaded, contexts=contexts)
+
+
+def _begin(part: _Part, beginning: dict[str, list[tuple[str, str]]]) -> None:
+    """Add what a run would begin, by trigger, to what earlier parts of it would."""
+    for lineage, context in part.contexts.items():
+        case = part.loaded.cases[lineage]
+        for one in case.occurrences.values():
+            if begins(case, context, one):
+                beginning.setdefault(one.trigger_id, []).append((one.occurrence_id, lineage))
+
+
+def _do(floor: _Floor, part: _Part, waiting: frozenset[str]) -> None:
+    """Run what is due and need not wait."""
+    for lineage, context in part.contexts.items():
+        case = part.loaded.cases[lineage]
+        case.held |= waiting & case.occurrences.keys()
+        run_steps(case, context, Gates(context=context, around=floor.around))
 
 
 def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from casework.volume import Terms
 from models.sealing import Keyring
 from rules.calendar import HolidayTable
 
@@ -21,6 +22,8 @@ class Desk:
     postal_lead: int = 0
     #: How long the effects of an annulment on done work wait, in milliseconds of event time.
     hold_ms: int = field(default=2 * 3600 * 1000)
+    #: How the guard over the volume of runs acts.
+    volume: Terms = field(default_factory=Terms)
 
     def business_date(self, ts_ms: int) -> date:
         """Return the business date of an instant given in milliseconds since 1970 UTC."""

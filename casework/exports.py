@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from models.tables import certificate, notification, occurrence, occurrence_log, task
+from models.tables import certificate, notification, occurrence, occurrence_log, task, volume_run
 from models.vocabulary.states import OccurrenceState
 
 _TASK = (
@@ -156,4 +156,5 @@ def summary(db: Connection) -> Line:
         select(o.trigger_id, o.state, func.count()).group_by(o.trigger_id, o.state)
     ):
         states.setdefault(trigger_id, {known.value: 0 for known in OccurrenceState})[state] = count
-    return {"occurrences": states, "steps": steps}
+    stopped = db.execute(select(func.count()).select_from(volume_run).where(volume_run.c.stopped)).scalar_one()
+    return {"occurrences": states, "steps": steps, "runs_out_of_bounds": int(stopped)}

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from casework.bookkeeping import current_book, last_closed
 from casework.holiday_years import resting_on_law
-from models.tables import certificate, ingest_offset, notification, pause, quarantine, task, trigger_version
+from models.tables import certificate, ingest_offset, notification, pause, quarantine, task, trigger_version, volume_run
 from models.vocabulary.states import NotificationState, QuarantineState, TaskState
 
 
@@ -34,6 +34,8 @@ class Overview:
     resting_on_law: dict[int, int]
     #: What is stopped, and since when.
     paused: dict[str, date]
+    #: Triggers of which a run was out of bounds and waits for two people, and since when.
+    stopped: dict[str, date]
     #: Open and claimed tasks, and those of them whose due date has passed.
     tasks: int
     overdue: int
@@ -61,6 +63,7 @@ def overview(*, db: Connection, today: date) -> Overview:
         quarantined=_count(db, quarantine.c.quarantine_id, quarantine.c.state == QuarantineState.WAITING),
         resting_on_law=resting_on_law(db=db, book=current_book(db)),
         paused={row.subject: row.since for row in db.execute(select(pause).where(pause.c.until.is_(None)))},
+        stopped={row.trigger_id: row.day for row in db.execute(_STOPPED)},
         tasks=_count(db, t.task_id, desk),
         overdue=_count(db, t.task_id, desk, t.due_on < today),
         certified_on=certified_on,
@@ -70,6 +73,9 @@ def overview(*, db: Connection, today: date) -> Overview:
             for row in db.execute(select(ingest_offset).order_by(o.broker, o.topic, o.partition))
         ),
     )
+
+
+_STOPPED = select(volume_run).where(volume_run.c.stopped, volume_run.c.ended_on.is_(None))
 
 
 def _count(db: Connection, what: ColumnElement[Any], *where: ColumnElement[bool]) -> int:

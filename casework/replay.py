@@ -38,6 +38,8 @@ class Record:
     results: dict[str, tuple[date, Result]] = field(default_factory=dict)
     #: Occurrence id -> day of the recall.
     recalls: dict[str, date] = field(default_factory=dict)
+    #: Occurrence id -> (first day on which the volume guard held it, day on which the stop ended).
+    holds: dict[str, tuple[date, date | None]] = field(default_factory=dict)
     #: Notification id -> (day, state) of what the post made of it.
     sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
     #: Days on which another record that had been merged into this one became a person's own again.
@@ -134,11 +136,20 @@ def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: da
 
 def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
-    answered = True
-    while answered:
-        _run(case, chronicle, known, day, chronicle.seq_on(day))
-        _send(case, record, day)
-        answered = _answer(case, record, day)
+    for case.held in _held_in_turn(record, day):
+        answered = True
+        while answered:
+            _run(case, chronicle, known, day, chronicle.seq_on(day))
+            _send(case, record, day)
+            answered = _answer(case, record, day)
+
+
+def _held_in_turn(record: Record, day: date) -> Iterator[frozenset[str]]:
+    """Yield what the volume guard holds in the runs of a day: before stops end on it, and after."""
+    held = {i: until for i, (on, until) in record.holds.items() if on <= day and (until is None or until >= day)}
+    if day in held.values():
+        yield frozenset(held)
+    yield frozenset(i for i, until in held.items() if until != day)
 
 
 def _run(case: Case, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int) -> None:
@@ -239,6 +250,7 @@ def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
     raw = [v.known_on for v in versions]
     raw += [on for on, _ in record.results.values()] + list(record.recalls.values())
     raw += [on for on, _ in record.sent.values()]
+    raw += [until for _, until in record.holds.values() if until is not None]
     raw += [*record.splits, *chronicle.announced.values()]
     yield from (on for on, _ in record.results.values())
     raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]

@@ -38,6 +38,8 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
         return occurrence
     if occurrence.trigger_id in context.paused:
         return _withhold(case, context, occurrence, due, Answer(reason=Reason.PAUSED))
+    if occurrence.occurrence_id in case.held:
+        return _withhold(case, context, occurrence, due, Answer(reason=Reason.VOLUME))
     if context.verdict_of(occurrence) is Verdict.UNKNOWN:
         return _withhold(case, context, occurrence, due, Answer(reason=Reason.UNKNOWN))
     late = _too_late(occurrence, due, context)
@@ -46,6 +48,18 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
         if step not in late:
             occurrence = _attempt(case, context, gates, occurrence, step)
     return occurrence
+
+
+def begins(case: Case, context: Context, occurrence: Occurrence) -> bool:
+    """Whether a run would do the first step of an occurrence, as far as no gate says otherwise."""
+    if occurrence.state in (OccurrenceState.WITHDRAWN, OccurrenceState.FULFILLED):
+        return False
+    if occurrence.occurrence_id in case.judged or occurrence.trigger_id in context.paused:
+        return False
+    due = [s for s in occurrence.steps if is_open(s) and s.day <= context.today and _awake(s, context.today)]
+    if not due or any(s.state is StepState.DISPATCHED for s in occurrence.steps):
+        return False
+    return context.verdict_of(occurrence) is not Verdict.UNKNOWN and len(_too_late(occurrence, due, context)) < len(due)
 
 
 def _own_again(occurrence: Occurrence, gates: Gates) -> Occurrence:

@@ -25,6 +25,7 @@ REASONS: dict[Reason, Words] = {
     Reason.MERGED: _words("已在并入的档案下办理", "it was done under the other record"),
     Reason.PAUSED: _words("操作员已暂停", "an operator paused it"),
     Reason.SIBLING: _words("同胞已收到同一通知", "a sibling of the same birth gets the same notice"),
+    Reason.VOLUME: _words("本批数量异常，等待两人放行", "its run was out of bounds; two people let it go"),
     Reason.DECEASED: _words("居民已死亡", "the resident has died"),
     Reason.MOVED_OUT: _words("居民已迁出", "the resident has left"),
     Reason.LEFT_POPULATION: _words("来源已删除该记录", "the row was deleted at its source"),

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
 from casework.desk import Desk
+from casework.volume import Terms
 from models.database import connect, transaction
 from models.migrations.upgrade import upgrade
 from models.schema import check_schema, is_empty, stamp
@@ -70,6 +71,7 @@ def open_office(settings: Settings | None = None) -> Office:
         zone=settings.timezone,
         working=working_days(settings.holidays),
         postal_lead=settings.postal_lead,
+        volume=Terms(canary=settings.canary),
     )
     return Office(engine=engine, desk=desk, settings=settings)
 
@@ -95,5 +97,7 @@ def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
         zone=settings.timezone,
         working=working_days(settings.holidays),
         postal_lead=settings.postal_lead,
+        # Nobody could be asked: what is out of bounds is noted, and goes on.
+        volume=Terms(stops=False),
     )
     return Office(engine=engine, desk=desk, settings=settings)

@@ -64,6 +64,8 @@ class Settings:
     font: Path | None
     #: UNASKED_HOLIDAYS: file of days that differ from the built-in calendar of working days.
     holidays: Path | None
+    #: UNASKED_CANARY: occurrences of a run out of bounds that go first, before two people are asked.
+    canary: int = 5
     #: UNASKED_PRICES: what one message costs by channel, in fen, "sms=5,letter=120".
     prices: Mapping[str, int] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         smtp_url=_secret(environ, "UNASKED_SMTP_URL"),
         keys=_secret(environ, "UNASKED_KEYS"),
         postal_lead=_days(environ.get("UNASKED_POSTAL_LEAD") or "0"),
+        canary=_canary(environ.get("UNASKED_CANARY") or "5"),
         fail=environ.get("UNASKED_FAIL") or None,
         font=Path(font) if font else None,
         prices=_prices(environ.get("UNASKED_PRICES") or ""),
@@ -133,6 +136,12 @@ def _zone(value: str) -> ZoneInfo:
 def _days(value: str) -> int:
     if not value.isdigit() or int(value) > 60:
         raise Refusal(f"UNASKED_POSTAL_LEAD: {value!r} is no number of days; write 0 to 60")
+    return int(value)
+
+
+def _canary(value: str) -> int:
+    if not value.isdigit() or int(value) > 100:
+        raise Refusal(f"UNASKED_CANARY: {value!r} is no number of occurrences; write 0 to 100")
     return int(value)
 
 

@@ -16,6 +16,7 @@ from models.tables.casework import cohort_member, occurrence, occurrence_log, re
 from models.tables.columns import metadata
 from models.tables.population import finding, hold, lineage_alias, person_key, resident, resident_version
 from models.tables.post import attempt, notification
+from models.tables.volume import volume_hold, volume_run
 
 __all__ = [
     "attempt",
@@ -44,4 +45,6 @@ __all__ = [
     "task_result",
     "trigger_proposal",
     "trigger_version",
+    "volume_hold",
+    "volume_run",
 ]

@@ -76,6 +76,17 @@ class ProposalState(StrEnum):
     REPLACED = "replaced"
 
 
+class StopOutcome(StrEnum):
+    """How a stopped run went on."""
+
+    #: Two people let it go.
+    RELEASED = "released"
+    #: What it held is no longer due, so that there is nothing to let go.
+    DISMISSED = "dismissed"
+    #: In a simulation, where nobody could be asked: it was noted and went on.
+    NOTED = "noted"
+
+
 class QuarantineState(StrEnum):
     """Life of a record that could not be applied."""
 
@@ -99,6 +110,7 @@ class Reason(StrEnum):
     MERGED = "merged"
     PAUSED = "paused"
     SIBLING = "sibling"
+    VOLUME = "volume"
     # withdrawn
     DECEASED = "deceased"
     MOVED_OUT = "moved_out"

@@ -41,7 +41,9 @@ def main(words: list[str]) -> int:
     if not options.json:
         print(f"A synthetic city of {options.residents:,} residents, {play.first} to {play.last}, seed {options.seed}.")
     started = time.monotonic()
-    script = write_script(records=_records(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last)
+    script = write_script(
+        records=records_of(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last
+    )
     counters, tray = printing_counters(office, out)
     deliver = simulated_post(office, counters, tray)
     opened = (
@@ -66,7 +68,7 @@ def _parser() -> ArgumentParser:
     return made
 
 
-def _records(city: City) -> Iterator[RawRecord]:
+def records_of(city: City) -> Iterator[RawRecord]:
     """Yield the city's envelopes as records: first everyone who lives there, then what happens."""
     number = 0
     for number, envelope in enumerate(city.opening, 1):

@@ -45,6 +45,8 @@ def _lines(found: Overview, lag: Mapping[str, int | str]) -> Iterator[str]:
     for year, steps in sorted(found.resting_on_law.items()):
         yield f"holidays          {year} not announced: {steps} planned steps count weekends and public holidays only"
     yield f"paused            {', '.join(f'{name} since {on}' for name, on in found.paused.items()) or 'nothing'}"
+    for name, on in found.stopped.items():
+        yield f"stopped           {name} since {on}: more than expected; see `unasked trigger stops`"
     residue = ", ".join(f"{name} {count}" for name, count in found.residue.items()) or "0"
     yield (
         f"residue           {residue} on {found.certified_on}"

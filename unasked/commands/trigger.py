@@ -20,7 +20,14 @@ from rules.document import load
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
-from unasked.commands import trigger_analyse, trigger_backtest, trigger_diff, trigger_life, trigger_preview
+from unasked.commands import (
+    trigger_analyse,
+    trigger_backtest,
+    trigger_diff,
+    trigger_life,
+    trigger_preview,
+    trigger_volume,
+)
 from unasked.commands.days import today
 from unasked.commands.options import add_json, arguments, day, parser
 from unasked.commands.output import json_line, say
@@ -44,12 +51,13 @@ def main(words: list[str]) -> int:
         "diff": trigger_diff.show,
         "withdraw": _withdraw,
     }
-    return (verbs | trigger_life.VERBS)[options.verb](options)
+    return (verbs | trigger_life.VERBS | trigger_volume.VERBS)[options.verb](options)
 
 
 def _parser() -> ArgumentParser:
     made = parser("trigger", "The life of trigger documents, from a first try to the day on which they retire.")
     names = "list|show|check|analyse|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
+    names += "|stops|release"
     verbs = made.add_subparsers(dest="verb", required=True, metavar=names)
     add_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = add_json(verbs.add_parser("show", help="one published document"))
@@ -69,6 +77,7 @@ def _parser() -> ArgumentParser:
     trigger_backtest.add_options(add_json(testing))
     trigger_diff.add_options(add_json(verbs.add_parser("diff", help="two versions side by side: text and meaning")))
     trigger_life.add_verbs(verbs)
+    trigger_volume.add_verbs(verbs)
     retiring = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
     add_json(retiring).add_argument("id", metavar="ID")
     return made

@@ -48,19 +48,20 @@ def add_verbs(verbs: _SubParsersAction[ArgumentParser]) -> None:
     add_json(verbs.add_parser("proposals", help="texts on their way to a version"))
 
 
-def _hand(office: Office) -> Hand:
+def hand_of(office: Office) -> Hand:
+    """Return who is at the command line, on the business date."""
     return Hand(name=act("", "").actor, today=today(office))
 
 
-def _one_person(office: Office) -> bool:
-    """Whether one person may write and publish: only where Unasked is tried out."""
+def one_person(office: Office) -> bool:
+    """Return whether one person may do what two must in a service: only where Unasked is tried out."""
     return office.settings.profile is Profile.EMBEDDED
 
 
 def _draft(options: Namespace) -> int:
     trigger, office = read_trigger(options.file), open_office()
     with transaction(office.engine) as db:
-        number = draft(db=db, trigger=trigger, by=_hand(office))
+        number = draft(db=db, trigger=trigger, by=hand_of(office))
         enter(db=db, act=act("trigger_draft", trigger.id, f"proposal {number}, {trigger.digest}"))
     said = f"{trigger.id}: proposal {number} is kept as a draft"
     say(said, as_json=options.json, id=trigger.id, proposal=number, state=ProposalState.DRAFT)
@@ -77,7 +78,7 @@ def _submit(options: Namespace) -> int:
 
 
 def _hand_in(db: Connection, office: Office, trigger: Trigger) -> dict[str, Any]:
-    hand = _hand(office)
+    hand = hand_of(office)
     number = draft(db=db, trigger=trigger, by=hand)
     found = submit(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, prices=office.settings.prices)
     enter(db=db, act=act("trigger_submit", trigger.id, f"proposal {number}, {trigger.digest}"))
@@ -114,7 +115,7 @@ def _published(db: Connection, office: Office, trigger: Trigger) -> tuple[int, d
         return version, on, f"{trigger.id}: this text is version {version} already, published on {on}"
     now = open_proposal(db, trigger.id)
     reviewed = now is not None and now.state == ProposalState.IN_REVIEW and now.digest == trigger.digest
-    if not reviewed and not _one_person(office):
+    if not reviewed and not one_person(office):
         raise ProposalError(
             zh=f"{trigger.id}：该文本尚未提交审核；先 `unasked trigger submit FILE`，再由另一人发布",
             en=f"{trigger.id}: this text is not in review; `unasked trigger submit FILE`, then somebody else publishes",
@@ -125,8 +126,8 @@ def _published(db: Connection, office: Office, trigger: Trigger) -> tuple[int, d
 
 
 def _released(db: Connection, office: Office, trigger: Trigger) -> tuple[int, date, str]:
-    hand = _hand(office)
-    two_people = not _one_person(office)
+    hand = hand_of(office)
+    two_people = not one_person(office)
     version = release(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, two_people=two_people)
     enter(db=db, act=act("trigger_publish", trigger.id, f"version {version}, {trigger.digest}"))
     return version, hand.today, f"{trigger.id}: version {version} published on {hand.today}"
@@ -147,7 +148,7 @@ def _rollback(options: Namespace) -> int:
     with transaction(office.engine) as db:
         trigger = text_of(db=db, trigger_id=options.id, version=options.version)
         _hand_in(db, office, trigger)
-        if _one_person(office):
+        if one_person(office):
             version, _, said = _released(db, office, trigger)
         else:
             version, said = None, f"{options.id}: in review"

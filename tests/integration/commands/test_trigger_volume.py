@@ -1,0 +1,60 @@
+import pytest
+
+from tests.integration.commands.conftest import snapshot
+
+
+@pytest.fixture
+def everybody(senior):
+    """The senior card for all who are old enough already."""
+    senior.write_text(senior.read_text().replace("unknown: data-task", "unknown: ignore\nbacklog: all\nlate: latest"))
+    return senior
+
+
+def _stopped(unasked, home, everybody):
+    people = [{"resident_id": f"r{n}", "birth_date": "1950-01-01", "residence": "hukou"} for n in range(40)]
+    unasked("load", snapshot(home / "people.jsonl", *people))
+    assert unasked("trigger", "publish", everybody).code == 0
+    assert unasked("sweep").code == 0
+
+
+def test_a_stopped_run_is_listed_let_go_and_certified_again(unasked, home, everybody, books):
+    _stopped(unasked, home, everybody)
+    (stop,) = unasked("trigger", "stops", "--json").lines
+    assert (stop["trigger_id"], stop["volume"], stop["waiting"], stop["canary"]) == ("senior", 40, 35, 5)
+    said = unasked("trigger", "stops").out
+    assert "waits for two people" in said and "would have begun 40" in said
+    assert list(unasked("status", "--json").document["stopped"]) == ["senior"]
+    assert "unasked trigger stops" in unasked("status").out
+    early = unasked("trigger", "release", "senior", "--dismiss")
+    assert (early.code, "35 are still due" in early.err, "仍有 35 人待办" in early.err) == (2, True, True)
+    assert unasked("trigger", "release", "senior", "--json").document["occurrences"] == 35
+    assert unasked("trigger", "stops").out == ""
+    (ended,) = unasked("trigger", "stops", "--all", "--json").lines
+    assert ended["outcome"] == "released"
+    (line,) = unasked("certify", "--json").document
+    assert (line["residue"], line["due"] - line["dispatched"] - line["withdrawn"]) == (
+        0,
+        sum(line["withheld"].values()),
+    )
+    assert unasked("audit").code == 0
+    assert [row[0] for row in books("SELECT action FROM audit_entry WHERE action LIKE 'volume%'")] == [
+        "volume_released"
+    ]
+
+
+def test_in_a_service_one_person_alone_lets_nothing_go(unasked, home, everybody, monkeypatch):
+    _stopped(unasked, home, everybody)
+    monkeypatch.setenv("UNASKED_PROFILE", "service")
+    key = (home / "home" / "keys").read_text().strip()
+    monkeypatch.setenv("UNASKED_KEYS", key)
+    assert unasked("trigger", "release", "senior", "--json").document["done"] == "agreed"
+    again = unasked("trigger", "release", "senior")
+    assert (again.code, "somebody else must agree" in again.err, "须由另一人确认" in again.err) == (2, True, True)
+    monkeypatch.setattr("unasked.actor._user", lambda: "another")
+    assert unasked("trigger", "release", "senior", "--json").document["occurrences"] == 35
+
+
+def test_a_release_without_a_stop_names_those_that_are_stopped(unasked, senior):
+    unasked("trigger", "publish", senior)
+    refused = unasked("trigger", "release", "senior")
+    assert (refused.code, "no run is stopped" in refused.err) == (2, True)
