@@ -15,9 +15,8 @@ from streams.batches import Intake, LostRecords
 from streams.broker import Broker
 from streams.consumer import BATCH, LedgerTransport
 from streams.hard_stop import hard_stop
+from streams.topics import GROUP
 
-#: Kafka consumer group of all workers.
-GROUP = "unasked-intake"
 #: Fetched lists that may wait before an agent; behind it they are gathered into transactions.
 _WAITING_LISTS = 4
 _REBALANCE_SECONDS = 20

@@ -20,10 +20,14 @@ _REQUEST_MS = 10_000
 class BrokerUnreachable(Exception):
     """No broker answers; the message names the address and what to check. Exit code 3."""
 
-    def __init__(self, bootstrap: str, reason: object) -> None:
+    def __init__(self, broker: Broker, reason: object) -> None:
+        place, secured = broker.bootstrap, broker.security is not None
+        # A broker says nothing to whom it does not know.
+        en = ", and UNASKED_KAFKA_USER, _PASSWORD and _CA" if secured else ""
+        zh = ",以及 UNASKED_KAFKA_USER、_PASSWORD 与 _CA" if secured else ""
         super().__init__(
-            f"{bootstrap}: no Kafka broker answers ({reason}); check that it runs and that UNASKED_KAFKA names it\n"
-            f"{bootstrap}:没有 Kafka 代理应答;请检查其是否运行,以及 UNASKED_KAFKA 是否正确"
+            f"{place}: no Kafka broker answers ({reason}); check that it runs and that UNASKED_KAFKA names it{en}\n"
+            f"{place}:没有 Kafka 代理应答;请检查其是否运行,以及 UNASKED_KAFKA 是否正确{zh}"
         )
 
 
@@ -102,5 +106,5 @@ def reachable(broker: Broker) -> Iterator[None]:
         yield
     except KafkaError as error:
         if error.retriable:
-            raise BrokerUnreachable(broker.bootstrap, error) from error
+            raise BrokerUnreachable(broker, error) from error
         raise

@@ -169,7 +169,7 @@ class Publisher:
         if isinstance(error, MessageSizeTooLargeError):
             raise _too_large(source)
         if isinstance(error, KafkaError) and error.retriable:
-            raise BrokerUnreachable(self._feed.broker.bootstrap, error)
+            raise BrokerUnreachable(self._feed.broker, error)
         raise FeedError(f"{source}: the broker did not take the record ({error})")
 
 

@@ -16,6 +16,8 @@ POPULATION = "population.resident"
 TASK_RESULTS = "unasked.task-results"
 #: Tasks for such a department, as CloudEvents.
 TASKS_PREFIX = "unasked.tasks."
+#: Kafka consumer group of all workers.
+GROUP = "unasked-intake"
 #: Partitions of a topic that is made here; workers above this number are idle.
 PARTITIONS = 8
 

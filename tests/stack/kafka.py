@@ -14,9 +14,9 @@ from tests.stack.child import ROOT, Child, free_port, until
 from tests.stack.java import class_path
 from tests.stack.postgresql import PostgreSQL
 
-_QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-_BROKER = ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", _QUIET]
-_CONNECT = ["java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", _QUIET]
+QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+_BROKER = ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", QUIET]
+_CONNECT = ["java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", QUIET]
 
 
 class Kafka:
@@ -57,11 +57,7 @@ class Kafka:
 
     def answers(self) -> bool:
         """Whether it tells its topics."""
-        host, _, port = self.bootstrap.partition(":")
-        try:
-            # First by hand: kafka-python leaves its sockets open when nobody answers.
-            socket.create_connection((host, int(port)), 1).close()
-        except OSError:
+        if not listens(self.bootstrap):
             return False
         try:
             existing(self.broker)
@@ -155,6 +151,16 @@ class Connect:
                 return json.loads(answer.read() or b"{}")
         except (urllib.error.URLError, OSError, ValueError):
             return None
+
+
+def listens(bootstrap: str) -> bool:
+    """Whether somebody takes connections there; kafka-python leaves its sockets open when nobody does."""
+    host, _, port = bootstrap.partition(":")
+    try:
+        socket.create_connection((host, int(port)), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def write_properties(path: Path, settings: dict[str, str]) -> Path:

@@ -16,7 +16,7 @@ from tests.stack.child import ROOT, Child, free_port
 #: A day must not end while a test runs: of the zones with whole hours the one in which it is about ten in the morning.
 _MORNING = 10
 _RESTART_SECONDS = 0.5
-#: What is run: this source, or whatever PROGRAM names, such as a script that runs the image.
+#: What is run: this source, or whatever PROGRAM names; tests/stack/image.sh runs the image.
 PROGRAM = shlex.split(os.getenv("PROGRAM", "")) or [sys.executable, "-m", "unasked"]
 
 
@@ -66,11 +66,12 @@ class Service:
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
 
-    def refused(self, *words: object, saying: str) -> None:
-        """Run a command that has to be refused with these words."""
-        child = self.role("command", *words)
+    def refused(self, *words: object, saying: str, code: int = 2, **settings: str) -> str:
+        """Run a command that has to be refused with these words, and return all that it says."""
+        child = self.role("command", *words, **settings)
         done = subprocess.run(child.command, cwd=ROOT, capture_output=True, text=True, check=False, env=_bare(child))
-        assert done.returncode == 2 and saying in done.stderr, f"{words}: {done.returncode} {done.stderr}"
+        assert done.returncode == code and saying in done.stderr, f"{words}: {done.returncode} {done.stderr}"
+        return done.stderr
 
     def role(self, name: str, *words: object, **settings: str) -> Child:
         """Return a process of a role, not yet started."""

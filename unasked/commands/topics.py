@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
+from streams.asyncapi import document
 from streams.topics import PARTITIONS, POPULATION, TASK_RESULTS, create, existing, tasks_topic
 from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
@@ -20,6 +22,9 @@ _MOST = 10_000
 def main(words: list[str]) -> int:
     """Run the command."""
     options = arguments(_parser(), words[1:])
+    if options.verb == "describe":
+        print(json.dumps(document(), ensure_ascii=False, indent=2))
+        return Exit.DONE
     broker = current_broker(current_settings())
     if options.verb == "list":
         names = sorted(existing(broker))
@@ -39,14 +44,16 @@ def main(words: list[str]) -> int:
 
 def _parser() -> ArgumentParser:
     made = parser("topics", "Make the Kafka topics; a worker never does, and without them it would wait for ever.")
-    verbs = made.add_subparsers(dest="verb", required=True, metavar="create|list")
+    verbs = made.add_subparsers(dest="verb", required=True, metavar="create|list|describe")
     making = verbs.add_parser("create", help="make the topics that do not exist yet")
     making.add_argument("names", nargs="*", metavar="TOPIC", help="more topics, such as those of `publish` steps")
     making.add_argument("--department", action="append", default=[], metavar="D", help="that takes its tasks by Kafka")
     making.add_argument("--mapping", action="append", default=[], type=Path, metavar="M", help="whose topic to make")
     making.add_argument("--partitions", type=_number, default=PARTITIONS, metavar="N", help=f"default {PARTITIONS}")
     making.add_argument("--replicas", type=_number, default=-1, metavar="N", help="default: the cluster's own")
-    for verb in (making, verbs.add_parser("list", help="every topic of the broker")):
+    listed = verbs.add_parser("list", help="every topic of the broker")
+    described = verbs.add_parser("describe", help="what lies on the topics, as an AsyncAPI document")
+    for verb in (making, listed, described):
         verb.add_argument("--json", action="store_true", help="one JSON document")
     return made
 
