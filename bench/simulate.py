@@ -24,7 +24,7 @@ from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline
 from registry.golden_record import Known, extend, next_version, seal
-from registry.population import SEALED_COLUMNS, current_row, version_row
+from registry.population import CURRENT_COLUMNS, SEALED_COLUMNS, version_row
 from registry.source_mappings import RESIDENT
 from streams.event_files import read_events
 from unasked.demo.city import build
@@ -98,7 +98,7 @@ def _only_write(folder: Path, residents: int) -> float:
     known: dict[str, Timeline] = {}
     seals: dict[str, PersonSeal] = {}
     for day, cues in {FIRST: script.opening, **script.days}.items():
-        rows, newest = [], {}
+        rows = []
         for change in (cue.decoded for cue in cues if isinstance(cue.decoded, Change)):
             if change.key not in seals:
                 seals[change.key] = desk.keyring.person(key_id=desk.keyring.newest, salt=new_salt())
@@ -107,10 +107,9 @@ def _only_write(folder: Path, residents: int) -> float:
             known[change.key] = extend(known.get(change.key), change.key, version)
             sealed = seal(change, change.key, _NOTHING, seals[change.key], desk.keyring)
             rows.append(version_row(change.key, version, sealed))
-            newest[change.key] = current_row(change.key, version, sealed)
         with transaction(office.engine) as db:
             insert(db, resident_version, rows)
-            upsert(db, resident, list(newest.values()))
+            upsert(db, resident, list({row["lineage"]: row for row in rows}.values()), CURRENT_COLUMNS)
     return 1e6 * (process_time() - before) / len(script)
 
 

@@ -20,8 +20,8 @@ from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline, Version
 from registry.population import (
+    CURRENT_COLUMNS,
     SEALED_COLUMNS,
-    current_row,
     lineages_of,
     lock,
     sealed_rows,
@@ -67,6 +67,8 @@ class Batch:
         """Return the seal of a person, with a new data key for a new one."""
         if lineage not in self._seals:
             if lineage not in self.keys:
+                # A new person; or one who was erased: what the lost key sealed can never be read again.
+                self.sealed.pop(lineage, None)
                 self.keys[lineage] = (self.desk.keyring.newest, new_salt())
                 self._new_keys.append(lineage)
             key_id, salt = self.keys[lineage]
@@ -123,9 +125,10 @@ def save_batch(batch: Batch) -> None:
     db = batch.db
     upsert(db, lineage_alias, list(batch.aliases.values()))
     upsert(db, person_key, batch.key_rows())
-    insert(db, resident_version, [version_row(*new) for new in batch.new_versions])
-    newest = {lineage: current_row(lineage, v, sealed) for lineage, v, sealed in batch.new_versions}
-    upsert(db, resident, list(newest.values()))
+    versions = [version_row(*new) for new in batch.new_versions]
+    insert(db, resident_version, versions)
+    newest = {row["lineage"]: row for row in versions}
+    upsert(db, resident, list(newest.values()), CURRENT_COLUMNS)
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

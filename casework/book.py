@@ -116,3 +116,8 @@ class Book:
     def versions(self) -> tuple[Published, ...]:
         """Every version of every trigger."""
         return tuple(p for chain in self.triggers.values() for p in chain)
+
+    @cached_property
+    def columns(self) -> dict[str, frozenset[str]]:
+        """For each trigger the columns of a resident row that can make a difference to some version of it."""
+        return {name: frozenset().union(*(p.columns for p in chain)) for name, chain in self.triggers.items()}

@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from casework.book import Book
 from casework.bookkeeping import current_book
@@ -116,11 +116,8 @@ def certify(*, db: Connection, day: date) -> list[Certificate]:
 
 
 _c = certificate.c
-_THIS_MONTH = (
-    select(_c.trigger_id, _c.backlog, _c.unknown)
-    .where(_c.day >= bindparam("first"), _c.day < bindparam("today"))
-    .order_by(_c.day)
-)
+_BEFORE = select(func.max(_c.day)).where(_c.day >= bindparam("first"), _c.day < bindparam("today"))
+_THIS_MONTH = select(_c.trigger_id, _c.backlog, _c.unknown).where(_c.day == _BEFORE.scalar_subquery())
 
 
 def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certificate]) -> None:
@@ -128,8 +125,8 @@ def _count_stock(db: Connection, book: Book, day: date, found: dict[str, Certifi
 
     These two are read from the whole population and owe nothing to the day; a fresh trigger is counted at once.
     """
-    rows = db.execute(_THIS_MONTH, {"first": day.replace(day=1), "today": day})
-    carried = {row.trigger_id: (row.backlog, row.unknown) for row in rows}
+    rows = db.execute(_THIS_MONTH, {"first": day.replace(day=1), "today": day}).all()
+    carried = {trigger_id: (backlog, unknown) for trigger_id, backlog, unknown in rows}
     fresh = tuple(chain for trigger_id, chain in book.triggers.items() if trigger_id not in carried)
     for trigger_id, counts in (carried | backlog_and_unknown(db, fresh, day)).items():
         if trigger_id in found:

@@ -31,7 +31,7 @@ def reconcile(case: Case, context: Context, changed: frozenset[str] | None = Non
     of them decides as before and is passed over.
     """
     for trigger_id, chain in context.book.triggers.items():
-        if changed is not None and all(changed.isdisjoint(published.columns) for published in chain):
+        if changed is not None and changed.isdisjoint(context.book.columns[trigger_id]):
             continue
         existing = case.of_trigger(trigger_id)
         if chain[-1].retired_on is not None and not existing:

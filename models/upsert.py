@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, LargeBinary, Table
+from sqlalchemy import Boolean, Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -26,9 +27,12 @@ def insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     _write(db, table, rows, _plain)
 
 
-def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows, or overwrite the row with the same primary key; all rows name the same columns."""
-    _write(db, table, rows, _overwriting)
+def upsert(db: Connection, table: Table, rows: Sequence[Row], columns: tuple[str, ...] | None = None) -> None:
+    """Insert rows, or overwrite the row with the same primary key; all rows name the same columns.
+
+    With `columns`, only these are written of rows that hold more.
+    """
+    _write(db, table, rows, _overwriting, columns)
 
 
 def insert_new(db: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -56,25 +60,30 @@ class _Prepared:
 
     text: str
     names: tuple[str, ...]
+    #: Takes the values of all names out of a row.
+    take: Callable[[Row], tuple[Any, ...]]
     #: Place of a parameter -> how its values are converted; absent values are left alone.
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
     #: Whether the driver counts parameters instead of naming them.
     positional: bool
 
     def of(self, row: Row) -> Any:
-        values = [row[name] for name in self.names]
+        values = list(self.take(row))
         for place, convert in self.converters:
-            if values[place] is not None:
-                values[place] = convert(values[place])
+            value = values[place]
+            if value is not None:
+                values[place] = convert(value)
         return tuple(values) if self.positional else dict(zip(self.names, values, strict=True))
 
 
 _Shape = Callable[[Any, Sequence[str]], Any]
 
 
-def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> None:
+def _write(
+    db: Connection, table: Table, rows: Sequence[Row], shape: _Shape, columns: tuple[str, ...] | None = None
+) -> None:
     if rows:
-        prepared = _prepared(table, db.dialect, tuple(rows[0]), shape)
+        prepared = _prepared(table, db.dialect, columns or tuple(rows[0]), shape)
         db.exec_driver_sql(prepared.text, [prepared.of(row) for row in rows])
 
 
@@ -87,9 +96,15 @@ def _prepared(table: Table, dialect: Dialect, columns: tuple[str, ...], shape: _
     return _Prepared(
         text=compiled.string,
         names=names,
+        take=_taker(names),
         converters=tuple(_converters(table, dialect, names)),
         positional=compiled.positional,
     )
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    # Of a single name `itemgetter` returns the value alone.
+    return itemgetter(*names) if len(names) > 1 else lambda row: tuple(row[name] for name in names)
 
 
 def _converters(table: Table, dialect: Dialect, names: Sequence[str]) -> Iterator[tuple[int, Callable[[Any], Any]]]:
@@ -97,6 +112,6 @@ def _converters(table: Table, dialect: Dialect, names: Sequence[str]) -> Iterato
         kind = table.c[name].type.dialect_impl(dialect)
         # The same text as SQLAlchemy's own conversion, at a fifth of its cost.
         convert = date.isoformat if isinstance(kind, sqlite.DATE) else kind.bind_processor(dialect)
-        # Both drivers take bytes as they are.
-        if convert is not None and not isinstance(kind, LargeBinary):
+        # Both drivers take bytes and truth values as they are.
+        if convert is not None and not isinstance(kind, LargeBinary | Boolean):
             yield place, convert

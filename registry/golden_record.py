@@ -67,7 +67,9 @@ def next_version(change: Change, timeline: Timeline | None, known: Known) -> tup
         facts: dict[str, Any] = dict(before) if before else dict.fromkeys(FACT_COLUMNS)
         facts[IN_POPULATION] = False
     else:
-        after = {name: value for name, value in (change.after or {}).items() if name not in change.unavailable}
+        after = change.after or {}
+        if change.unavailable:
+            after = {name: value for name, value in after.items() if name not in change.unavailable}
         facts = facts_after(after, before)
         findings = judge(facts, after, known.valid_from)
     version = Version(
@@ -97,13 +99,16 @@ def extend(timeline: Timeline | None, lineage: str, version: Version) -> Timelin
 def seal(
     change: Change, lineage: str, stored: Mapping[str, Any], seal_with: PersonSeal, keyring: Keyring
 ) -> dict[str, Any]:
-    """Return the encrypted personal columns after a change; what was not sent keeps its ciphertext."""
-    sealed = dict(stored)
+    """Return the encrypted personal columns after a change; what was not sent or is the same keeps its ciphertext."""
+    sealed, after = dict(stored), change.after or {}
     for name in PERSONAL_FIELDS:
-        if change.after is None or name not in change.after or name in change.unavailable:
+        if name not in after or name in change.unavailable:
             continue
-        value = change.after[name]
-        sealed[name] = seal_with.seal(value=value.encode(), place=f"{lineage}/{name}") if value else None
+        value = after[name]
         if name in INDEXED_FIELDS:
-            sealed[f"{name}_index"] = keyring.blind_index(field=name, value=value) if value else None
+            index = keyring.blind_index(field=name, value=value) if value else None
+            if index == sealed[f"{name}_index"]:
+                continue
+            sealed[f"{name}_index"] = index
+        sealed[name] = seal_with.seal(value=value.encode(), place=f"{lineage}/{name}") if value else None
     return sealed

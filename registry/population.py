@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, select
@@ -88,18 +89,15 @@ def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, 
     return {lineage: dict(zip(SEALED_COLUMNS, values, strict=True)) for lineage, *values in rows}
 
 
+_place_of = attrgetter(*_VERSION)
+#: Columns of `resident`: those of a version without how it became known.
+CURRENT_COLUMNS: tuple[str, ...] = tuple(column.name for column in resident.columns)
+
+
 def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `resident_version`."""
-    row: dict[str, Any] = {name: getattr(version, name) for name in _VERSION}
-    return {"lineage": lineage, **row, **version.facts, **sealed}
-
-
-def current_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `resident` that shows a version as the newest."""
-    row = version_row(lineage, version, sealed)
-    for name in ("op", "known_on", "swept_on", "book", "digest"):
-        del row[name]
-    return row
+    """Return the row of `resident_version`; its CURRENT_COLUMNS are the row of `resident` that shows it as newest."""
+    place = dict(zip(_VERSION, _place_of(version), strict=True))
+    return {"lineage": lineage, **place, **version.facts, **sealed}
 
 
 def newest_known(day: date) -> Select[Any]:
