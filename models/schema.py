@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from models.database import transaction
+from models.tables import schema_floor
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0010_pre_volume_guard"
+HEAD = "0011_pre_schema_floor"
+#: The newest migration that takes something away: a program that knows it can also work on what came after it.
+FLOOR = "0007_post_told_by_step"
 
 
 class WrongSchema(Exception):
@@ -23,12 +26,15 @@ class SchemaTooNew(WrongSchema):
 
 
 def check_schema(engine: Engine) -> None:
-    """Raise SchemaTooOld or SchemaTooNew unless the database is at the newest migration."""
+    """Raise SchemaTooOld or SchemaTooNew unless this version can work on the database.
+
+    It can when the database is at its newest migration, or beyond it by such as only add.
+    """
     with transaction(engine) as db:
         found = revision(db)
-    if found == HEAD:
-        return
-    refuse_newer(engine, found)
+        if found is not None and found >= HEAD:
+            refuse_newer(db, found)
+            return
     en = f"is at {found!r}" if found else "has no tables of Unasked"
     zh = f"为 {found!r}" if found else "尚未建立"
     raise SchemaTooOld(
@@ -37,13 +43,24 @@ def check_schema(engine: Engine) -> None:
     )
 
 
-def refuse_newer(engine: Engine, found: str | None) -> None:
-    """Raise SchemaTooNew when a revision is one that this version does not know; they are numbered in order."""
-    if found is not None and found > HEAD:
-        raise SchemaTooNew(
-            f"{_shown(engine)}: the schema is at {found!r}, newer than {HEAD!r}; install the version of Unasked "
-            f"that made it\n{_shown(engine)}：数据库结构为 {found!r}，比 {HEAD!r} 新；请安装相应的新版本"
-        )
+def refuse_newer(db: Connection, found: str | None) -> None:
+    """Raise SchemaTooNew when a newer version has taken something away that this one needs; migrations are numbered."""
+    if found is None or found <= HEAD or _floor(db) <= HEAD:
+        return
+    raise SchemaTooNew(
+        f"{_shown(db.engine)}: the schema is at {found!r}, newer than {HEAD!r}; install the version of Unasked "
+        f"that made it\n{_shown(db.engine)}：数据库结构为 {found!r}，比 {HEAD!r} 新；请安装相应的新版本"
+    )
+
+
+def note_floor(db: Connection) -> None:
+    """Note in the database which is the newest migration that took something away."""
+    db.execute(schema_floor.delete())
+    db.execute(schema_floor.insert().values(revision=FLOOR))
+
+
+def _floor(db: Connection) -> str:
+    return str(db.execute(select(schema_floor.c.revision)).scalar_one())
 
 
 def revision(db: Connection) -> str | None:
@@ -64,6 +81,7 @@ def stamp(db: Connection) -> None:
     """Note in a database whose tables were made at once, without migrations, that it is at the newest one."""
     db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     db.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    note_floor(db)
 
 
 def _shown(engine: Engine) -> str:

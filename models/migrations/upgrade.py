@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, text
 
 from models.database import transaction
-from models.schema import HEAD, refuse_newer, revision
+from models.schema import HEAD, note_floor, refuse_newer, revision
 
 #: Any number that nobody else locks by; two migrators of one PostgreSQL database wait for each other.
 _LOCK = 8_274_605_501
@@ -26,10 +26,11 @@ def upgrade(engine: Engine) -> Upgraded:
     with transaction(engine) as db:
         _wait_for_others(db)
         before = revision(db)
-        refuse_newer(engine, before)
-        if before != HEAD:
+        refuse_newer(db, before)
+        if before is None or before < HEAD:
             _run(db)
-    return Upgraded(before=before, after=HEAD)
+            note_floor(db)
+        return Upgraded(before=before, after=max(before or HEAD, HEAD))
 
 
 def _wait_for_others(db: Connection) -> None:

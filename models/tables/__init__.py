@@ -9,6 +9,7 @@ from models.tables.books import (
     pause,
     quarantine,
     role_lock,
+    schema_floor,
     trigger_proposal,
     trigger_version,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "resident",
     "resident_version",
     "role_lock",
+    "schema_floor",
     "step",
     "task",
     "task_result",

@@ -111,6 +111,9 @@ certificate = Table(
     Column("residue", Integer, nullable=False),
 )
 
+#: One row: the newest migration that took something away. A program that knows it can work on what came after it.
+schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))
+
 #: Who holds a role of which only one may act, and the number that fences off an older holder.
 role_lock = Table(
     "role_lock",

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from models.schema import HEAD
+from models.schema import FLOOR, HEAD
 from tests.house.tree import ROOT, tree
 
 VERSIONS = sorted((ROOT / "models" / "migrations").rglob("[0-9]*.py"))
@@ -41,3 +41,7 @@ def test_migrations_are_numbered_without_a_gap():
 
 def test_the_code_expects_the_newest_migration():
     assert [path.stem for path in VERSIONS[-1:]] == [HEAD]
+
+
+def test_the_floor_is_the_newest_migration_that_takes_something_away():
+    assert [path.stem for path in VERSIONS if "_post_" in path.stem][-1:] == [FLOOR]

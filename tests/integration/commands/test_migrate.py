@@ -7,8 +7,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from models.database import connect, transaction
-from models.migrations.upgrade import upgrade
-from models.schema import HEAD, SchemaTooNew, SchemaTooOld, check_schema, is_empty
+from models.migrations.upgrade import Upgraded, upgrade
+from models.schema import FLOOR, HEAD, SchemaTooNew, SchemaTooOld, check_schema, is_empty
 from models.tables import metadata
 
 
@@ -51,10 +51,22 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine):
 )
 def test_another_schema_is_refused_with_what_to_do(engine, revision, error, words):
     upgrade(engine)
-    with transaction(engine) as db:
-        db.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
+    _migrated_by_others(engine, to=revision, floor=revision)
     with pytest.raises(error, match=words):
         check_schema(engine)
+
+
+def test_a_newer_schema_that_only_adds_is_worked_on_and_left_alone(engine):
+    upgrade(engine)
+    _migrated_by_others(engine, to="9999_pre_x", floor=FLOOR)
+    check_schema(engine)
+    assert upgrade(engine) == Upgraded(before="9999_pre_x", after="9999_pre_x")
+
+
+def _migrated_by_others(engine, *, to, floor):
+    with transaction(engine) as db:
+        db.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": to})
+        db.execute(text("UPDATE schema_floor SET revision = :found"), {"found": floor})
 
 
 def test_an_older_database_is_not_opened_and_migrate_mends_it(unasked, home, monkeypatch):
