@@ -13,15 +13,21 @@ from sqlalchemy.exc import DatabaseError
 from models.failpoint import failpoint
 
 #: Compiling a statement costs more than running it: ours are many and short.
-_POSTGRES_OPTIONS = "-c jit=off -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+_POSTGRES_OPTIONS = "-c jit=off -c statement_timeout=60000 -c timezone=UTC"
+#: A server that has gone without a word is noticed after about twenty seconds; the system's own limit is two hours.
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
 
 
 class DatabaseUnreachable(Exception):
     """The database cannot be opened; the message says which one and what to check."""
 
 
-def connect(url: str, *, durable: bool = True) -> Engine:
-    """Return an engine for a SQLAlchemy URL; `durable=False`: it may be lost with the power."""
+def connect(url: str, *, durable: bool = True, idle_seconds: int = 60) -> Engine:
+    """Return an engine for a SQLAlchemy URL.
+
+    `durable=False`: it may be lost with the power. `idle_seconds`: after so long between two statements of a
+    transaction PostgreSQL takes the client for frozen and lets its locks go.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database, durable=durable)
@@ -29,7 +35,11 @@ def connect(url: str, *, durable: bool = True) -> Engine:
         parsed,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 10},
+        connect_args={
+            "options": f"{_POSTGRES_OPTIONS} -c idle_in_transaction_session_timeout={idle_seconds}s",
+            "connect_timeout": 10,
+            **_KEEPALIVES,
+        },
     )
 
 

@@ -20,6 +20,9 @@ from streams.topics import GROUP
 #: Fetched lists that may wait before an agent; behind it they are gathered into transactions.
 _WAITING_LISTS = 4
 _REBALANCE_SECONDS = 20
+#: How long an answer may take before the connection is given up; joining the group may take a whole rebalance.
+#: Faust's own 90 s are also how long records stand still when a connection has gone dead without a word (measured).
+_REQUEST_SECONDS = 25
 #: How long the broker may hold an empty answer back. Kafka answers as soon as a record arrives, but the client asks for
 #: the partitions that it has just emptied only after the answer for the others. The embedded broker always waits the
 #: whole time (measured), which would cost a simulation that much for each day.
@@ -66,6 +69,7 @@ def build_app(settings: AppSettings, intake: Intake) -> tuple[IntakeApp, Hands]:
         consumer_group_instance_id=settings.instance,
         broker_session_timeout=settings.session_seconds,
         broker_rebalance_timeout=_REBALANCE_SECONDS,
+        broker_request_timeout=_REQUEST_SECONDS,
         broker_heartbeat_interval=1,
         broker_max_poll_records=BATCH,
         stream_buffer_maxsize=_WAITING_LISTS,

@@ -22,6 +22,9 @@ from unasked.keys import read_keyring, scratch_keyring
 from unasked.production import check_database
 from unasked.settings import Profile, Settings, read_settings
 
+#: A command may compute for long between two statements, and nobody waits for it. Seconds.
+_PATIENT = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
@@ -42,10 +45,10 @@ def business_date(settings: Settings) -> date:
     return datetime.now(UTC).astimezone(settings.timezone).date()
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings, *, idle_seconds: int = _PATIENT) -> Engine:
     """Return an engine for the database that the settings name, not yet connected; raises Refusal."""
     try:
-        return connect(settings.database_url)
+        return connect(settings.database_url, idle_seconds=idle_seconds)
     except (ArgumentError, ImportError, ValueError) as error:
         # The address holds a password, so neither it nor the driver's words about it are shown.
         raise Refusal(
@@ -54,15 +57,15 @@ def open_engine(settings: Settings) -> Engine:
         ) from error
 
 
-def open_office(settings: Settings | None = None) -> Office:
+def open_office(settings: Settings | None = None, *, idle_seconds: int = _PATIENT) -> Office:
     """Open the database that the settings name; raises Refusal, DatabaseUnreachable or WrongSchema.
 
-    The embedded profile makes the tables of a new database by itself.
+    The embedded profile makes the tables of a new database by itself. `idle_seconds` as in `connect`.
     """
     settings = settings or current_settings()
     check_database(settings)
     keyring = read_keyring(settings)
-    engine = open_engine(settings)
+    engine = open_engine(settings, idle_seconds=idle_seconds)
     if settings.profile is Profile.EMBEDDED and is_empty(engine):
         upgrade(engine)
     check_schema(engine)

@@ -29,6 +29,7 @@ from streams.progress import Progress
 from streams.worker import WorkerSettings, run_worker
 from unasked.office import Office
 from unasked.post import ROUND, service_post
+from unasked.timekeeping import check_clock
 from unasked.watch import Taker, Watch, books_taker, intake_taker, source_taker
 
 #: A clock that says nothing for this long has lost its role to another one; while it closes it holds the row itself.
@@ -43,6 +44,7 @@ def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_por
     watch = _watch(office, books_taker(office), intake_taker(progress))
 
     def apply(db: Connection, records: Sequence[Change | Rejected], known_on: date) -> Applied:
+        check_clock(db)
         return handle_changes(db=db, records=records, known_on=known_on, desk=office.desk)
 
     intake = Intake(
@@ -79,6 +81,7 @@ def clock(office: Office, mapping: SourceMapping, *, health_port: int | None) ->
     def tick(now: datetime) -> None:
         nonlocal uncertified
         with transaction(office.engine, name="close") as db:
+            check_clock(db)
             fence = _lead(db, holder, now)
             if fence is not None:
                 uncertified |= _close(db, office, now.date(), fence)
@@ -118,6 +121,8 @@ def delivery(office: Office, *, health_port: int | None) -> int:
     post, tray = service_post(office, stopping=stop.is_set)
 
     def deliver(now: datetime) -> None:
+        with transaction(office.engine) as db:
+            check_clock(db)
         while not stop.is_set():
             done = deliver_due(engine=office.engine, now=now, today=now.date(), post=post, limit=ROUND)
             if done.claimed < ROUND:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.database import transaction
 from models.failpoint import NoFailpoint, arm
 from unasked.brokers import current_broker
 from unasked.commands.options import arguments, parser
@@ -11,12 +12,16 @@ from unasked.logs import configure_logs
 from unasked.office import open_office
 from unasked.roles import clock, delivery, worker
 from unasked.settings import Profile, Settings
+from unasked.timekeeping import check_clock
 
 _ABOUT = {
     "worker": "Consume changes from Kafka until SIGTERM; topics must exist (`unasked topics create`).",
     "clock": "Close days and run due steps until SIGTERM; of several clocks one leads.",
     "delivery": "Deliver messages from the outbox until SIGTERM; any number may run.",
 }
+
+#: A role whose transaction stands still for so long is frozen, and the others wait for its locks. Seconds.
+_FROZEN = 15
 
 
 def main(words: list[str]) -> int:
@@ -25,8 +30,10 @@ def main(words: list[str]) -> int:
     made = parser(role, _ABOUT[role])
     made.add_argument("--health-port", type=int, metavar="P", help="port on 127.0.0.1 for /healthz, /readyz, /metrics")
     options = arguments(made, words[1:])
-    office = open_office()
+    office = open_office(idle_seconds=_FROZEN)
     configure_logs(office.settings, role)
+    with transaction(office.engine) as db:
+        check_clock(db)
     _arm(office.settings)
     if role == "delivery":
         return delivery(office, health_port=options.health_port)

@@ -1,28 +1,15 @@
 """Days on which nothing ran: the same occurrences appear, and their late steps follow the trigger."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from types import MappingProxyType
 
 import pytest
 
 from streams.records import RawRecord
 from tests.integration.city import City
 from tests.integration.documents import CARD, document
+from tests.integration.edge_cases.outages import EVES, OUTAGES, Due, due, open_city
 
-#: One trigger of each kind that time alone can make due.
-TRIGGERS = (
-    CARD,
-    document(id="card-on-1-march", leap_day="mar1"),
-    document(id="checkup", when="age(birth_date) >= 65", anchor="birthday(birth_date, 65)", late="run"),
-    document(id="month", when="days_to(moved_in_on) <= -30 && days_to(moved_in_on) > -33", once="each", late="skip"),
-    document(id="welcome", when="days_to(moved_in_on) <= -20", once="year", late="run"),
-)
-#: The last closed day before the outage.
-EVES = {"29 February": date(2028, 2, 26), "New Year": date(2026, 12, 26)}
-OUTAGES = (1, 7, 40)
 _DAY = timedelta(days=1)
-Due = list[tuple[str, str, int]]
 
 
 def test_d6_a_birthday_on_a_lost_day_is_healed_at_the_next_run(city: City) -> None:
@@ -74,18 +61,18 @@ def test_d8_an_outage_of_1_7_or_40_days_makes_the_same_occurrences_as_none(city:
     eve = EVES[place]
     # What is due depends neither on answers nor on the post.
     city.departments_answer = city.post_comes = False
-    _open(city, eve)
+    open_city(city, eve)
     without: dict[int, Due] = {}
     for days in OUTAGES:
         city.close_until(str(eve + _DAY * (days + 1)))
-        without[days] = _due(city)
+        without[days] = due(city)
     assert [len(without[days]) for days in OUTAGES] == sorted({len(without[days]) for days in OUTAGES})
     for days in OUTAGES:
         city.wipe()
-        _open(city, eve)
+        open_city(city, eve)
         city.wait_until(str(eve + _DAY * (days + 1)))
         city.close()
-        assert _due(city) == without[days]
+        assert due(city) == without[days]
 
 
 @pytest.mark.parametrize("place", EVES)
@@ -93,22 +80,22 @@ def test_d8_an_outage_in_which_facts_changed_again_leaves_the_same_occurrences_a
     eve = EVES[place]
     city.departments_answer = city.post_comes = False
     people = {f"{kind}-{n}": _row(eve, n, kind) for n in range(42) for kind in ("time", "change")}
-    _open(city, eve, people)
+    open_city(city, eve, people)
     without: dict[int, Due] = {}
     for day in range(1, OUTAGES[-1] + 2):
         city.feed(*_changes(city, eve, day))
         city.close()
-        without[day] = _due(city)
+        without[day] = due(city)
     for days in OUTAGES:
         city.wipe()
-        _open(city, eve, people)
+        open_city(city, eve, people)
         waiting = _changes(city, eve, 1)
         for day in range(2, days + 2):
             city.wait_until(str(eve + _DAY * day))
             waiting += _changes(city, eve, day)
         city.feed(*waiting)
         city.close()
-        assert _due(city) == without[days + 1]
+        assert due(city) == without[days + 1]
 
 
 def _row(eve: date, number: int, kind: str, *, off: int = 9) -> dict[str, str]:
@@ -127,26 +114,6 @@ def _changes(city: City, eve: date, day: int) -> list[RawRecord]:
     gone = _row(eve, day - 2, "time", off=5) | {"status": "moved_out"}
     records = [city.record(f"time-{day - 1}", "u", by_time), city.record(f"change-{day}", "u", by_change)]
     return records + ([city.record(f"change-{day - 2}", "u", gone)] if day > 2 else [])
-
-
-def _open(city: City, eve: date, people: Mapping[str, dict[str, str]] = MappingProxyType({})) -> None:
-    """Publish everything, and close the eve; birthdays and anniversaries lie on every fourth day after it."""
-    city.wait_until(str(eve))
-    city.publish(*TRIGGERS)
-    here = {"status": "resident", "residence": "hukou"}
-    rows: dict[str, dict[str, str]] = {
-        "leapling": {"birth_date": f"{eve.year - 64}-02-29" if eve.month == 2 else "1962-01-01"},
-        **people,
-    }
-    for day in (eve + _DAY * number for number in range(-9, 50, 4)):
-        rows[f"old-{day}"] = {"birth_date": f"{day.year - 65}-{day:%m-%d}"}
-        rows[f"new-{day}"] = {"birth_date": "1990-01-01", "moved_in_on": str(day - _DAY * 31)}
-    city.feed(*(city.record(key, "r", here | row) for key, row in rows.items()))
-    city.close()
-
-
-def _due(city: City) -> Due:
-    return sorted((o["occurrence_id"], o["moment"], o["version"]) for o in city.occurrence_lines())
 
 
 LATE = {
