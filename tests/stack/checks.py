@@ -172,12 +172,12 @@ def _nobody_bothered(city: City, verdict: Verdict) -> None:
     unsent = f"SELECT count(*) FROM notification n {join} WHERE n.state = 'planned' AND {gone}"
     verdict.note("open tasks of the dead and departed", city.number(open_tasks), city.number(open_tasks))
     verdict.note("messages waiting for them", city.number(unsent), city.number(unsent))
-    received = Counter(one["notification_id"] for one in city.delivered())
+    received = Counter(city.received())
     verdict.note("messages at the channels", len(received), [key for key, count in received.items() if count > 1])
-    known = {
-        key for (key,) in city.ask("SELECT notification_id FROM notification WHERE state IN ('sent', 'delivered')")
-    }
-    verdict.note("received and not written down", 0, received.keys() - known)
+    stated = city.ask("SELECT notification_id FROM notification WHERE state IN ('sent', 'delivered')")
+    verdict.note(
+        "received and not written down, or the other way round", 0, received.keys() ^ {key for (key,) in stated}
+    )
 
 
 def checksum(city: City) -> dict[str, str]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.stack.leash import leash
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -63,6 +65,7 @@ class Child:
                 start_new_session=True,
                 **({"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}),
             )
+        leash().hold(self.process.pid)
 
     @property
     def pid(self) -> int:

@@ -97,10 +97,14 @@ class City:
         until(lambda: self.number(arrived), "a new row arrives in the books", seconds, every=0.3)
         until(lambda: self.taken() >= self.sent(), "the topic is read to its end", seconds, every=0.3)
 
-    def delivered(self) -> list[dict[str, Any]]:
-        """Return what the channels received."""
-        path = self.folder / "home" / "post" / "deliveries.jsonl"
-        return lines(path.read_text(encoding="utf-8")) if path.exists() else []
+    def received(self) -> list[str]:
+        """Return the id of each message as often as a channel got it: letters handed to print, lines of a file."""
+        post = self.folder / "home" / "post"
+        attempts = dict(self.ask("SELECT attempt_id, notification_id FROM attempt"))
+        handed = [attempts[path.stem] for path in (post / "print" / "handed").glob("*/*.pdf")]
+        written = post / "messages.jsonl"
+        sent = lines(written.read_text(encoding="utf-8")) if written.exists() else []
+        return handed + [line["notification_id"] for line in sent]
 
     def simulated(self) -> dict[str, list[dict[str, Any]]]:
         """Play the records of the topic through the direct engine, on one simulated day, and return its files."""

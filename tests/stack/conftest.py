@@ -16,6 +16,7 @@ from streams.topics import POPULATION
 from tests.stack.child import until
 from tests.stack.city import City
 from tests.stack.kafka import Connect, Kafka
+from tests.stack.leash import leash
 from tests.stack.population import Population, make_table
 from tests.stack.postgresql import PostgreSQL
 from tests.stack.roles import Service, morning_zone
@@ -46,7 +47,8 @@ class Stack:
             db.exec_driver_sql("DROP DATABASE IF EXISTS unasked WITH (FORCE)")
         self.books.create("unasked")
         make_table(self.source, f"population{number}")
-        service = Service(folder=folder, database_url=self.books.url("unasked"), kafka=self.kafka.bootstrap)
+        books = self.books.url("unasked", self.books.line)
+        service = Service(folder=folder, database_url=books, kafka=self.kafka.by_line)
         service.run("migrate")
         service.run("topics", "create", "--partitions", 4)
         today = datetime.now(UTC).astimezone(ZoneInfo(morning_zone())).date()
@@ -72,6 +74,8 @@ class Stack:
         """End all servers; nothing of them is kept."""
         for child in (self.connect.child, self.kafka.child, self.source.child, self.books.child):
             child.kill()
+        for line in (self.kafka.line, self.source.line, self.books.line):
+            line.close()
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +88,7 @@ def quiet_clients() -> None:
 def stack() -> Iterator[Stack]:
     """Start the servers, once."""
     with TemporaryDirectory(prefix="unasked-stack-", ignore_cleanup_errors=True) as folder:
+        leash().hold_folder(Path(folder))
         started = Stack(Path(folder))
         yield started
         started.close()

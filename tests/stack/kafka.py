@@ -12,6 +12,7 @@ from streams.broker import Broker, BrokerUnreachable
 from streams.topics import existing
 from tests.stack.child import ROOT, Child, free_port, until
 from tests.stack.java import class_path
+from tests.stack.line import Line
 from tests.stack.postgresql import PostgreSQL
 
 QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -24,16 +25,19 @@ class Kafka:
 
     def __init__(self, folder: Path) -> None:
         """Format its folder; nothing runs yet."""
-        port, controller = free_port(), free_port()
+        port, behind, controller = free_port(), free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{port}"
+        #: The line by which roles and Connect reach it: the broker names itself by where the line begins.
+        self.line = Line(server=behind)
         jars = class_path("kafka")
         settings = {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+            "listeners": f"PLAINTEXT://127.0.0.1:{port},LINE://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port},LINE://127.0.0.1:{self.line.port}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,LINE:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": str(folder / "kafka"),
             "auto.create.topics.enable": "false",
             "offsets.topic.replication.factor": "1",
@@ -66,6 +70,11 @@ class Kafka:
         return True
 
     @property
+    def by_line(self) -> str:
+        """The bootstrap server of those whose line can be cut."""
+        return f"127.0.0.1:{self.line.port}"
+
+    @property
     def broker(self) -> Broker:
         """The broker as our own clients know it."""
         return Broker(bootstrap=self.bootstrap, identity="")
@@ -79,7 +88,7 @@ class Connect:
         self._source, self._connector = source, ""
         self._url = f"http://127.0.0.1:{free_port()}"
         settings = read_properties(ROOT / "docker" / "connect" / "worker.properties") | {
-            "bootstrap.servers": kafka.bootstrap,
+            "bootstrap.servers": kafka.by_line,
             "listeners": self._url,
             "config.storage.replication.factor": "1",
             "offset.storage.replication.factor": "1",
@@ -100,7 +109,7 @@ class Connect:
             folder=folder,
             environment={
                 "POPULATION_HOST": "127.0.0.1",
-                "POPULATION_PORT": str(source.port),
+                "POPULATION_PORT": str(source.line.port),
                 "POPULATION_USER": "postgres",
                 "POPULATION_PASSWORD": "unused",
             },

@@ -1,21 +1,26 @@
-"""The nemesis: blows against the processes of a city, at random and by a seed."""
+"""The nemesis: deals the blows of a schedule against the processes and lines of a city."""
 
-import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.stack.child import Child
 from tests.stack.city import City
+from tests.stack.line import Line
 from tests.stack.roles import Supervisor
+from tests.stack.schedule import Blow
 
-#: Longer than Kafka waits for a member (10 s): the partitions of a frozen worker have moved on when it wakes up.
-FREEZE_SECONDS = 13.0
+#: Longer than Kafka waits for a member, and than a clock's lease (10 s each): when the frozen one wakes up, others have
+#: taken over.
+_FREEZE_SECONDS = 13.0
+#: How long a line stays cut, slow or half open, and how slow it is: seconds.
+_LINE_SECONDS, _SLOW_SECONDS = 6.0, 2.0
+LEADER = "the leading clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blow:
+class Dealt:
     """What was done to whom, and when (seconds of a stopwatch)."""
 
     target: str
@@ -25,67 +30,72 @@ class Blow:
 
 @dataclass(kw_only=True)
 class Nemesis:
-    """Deals blows; the supervisor and `revive` bring back what they fell."""
+    """Deals blows; the supervisor and `_bounce` bring back what they fell."""
 
     city: City
     roles: Supervisor
-    seed: int
-    blows: list[Blow] = field(default_factory=list)
+    dealt: list[Dealt] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Throw the dice from the seed."""
-        self.dice = random.Random(self.seed)
+    def deal(self, blows: Sequence[Blow]) -> None:
+        """Deal the blows of a schedule, with its rests."""
+        for blow in blows:
+            time.sleep(blow.rest)
+            self.strike(blow)
 
-    def plan(self, targets: list[str], count: int) -> list[str]:
-        """Return whom to strike: everybody as often as possible, in random order."""
-        rounds = [
-            target for _ in range(-(-count // len(targets))) for target in self.dice.sample(targets, len(targets))
-        ]
-        return rounds[:count]
-
-    def strike(self, target: str) -> None:
-        """Deal one blow; what nobody supervises is started again here."""
-        blow: dict[str, Callable[[], None]] = {
-            "broker": lambda: self._bounce(self.city.kafka.child, self.city.kafka.start),
-            "connect": lambda: self._bounce(self.city.connect.child, self.city.connect.start),
-            "books": lambda: self._bounce(self.city.books.child, self.city.books.start),
-            "source": lambda: self._bounce(self.city.source.child, self.city.source.start),
+    def strike(self, blow: Blow) -> None:
+        """Deal one blow at once; what nobody supervises is started again here."""
+        city = self.city
+        servers: dict[str, tuple[Child, Callable[[], None]]] = {
+            "broker": (city.kafka.child, city.kafka.start),
+            "connect": (city.connect.child, city.connect.start),
+            "books": (city.books.child, city.books.start),
+            "source": (city.source.child, city.source.start),
         }
-        name, _, action = target.partition(":")
-        if name in blow:
-            blow[name]()
+        lines = {"line-to-books": city.books.line, "line-to-source": city.source.line, "line-to-kafka": city.kafka.line}
+        name, _, action = blow.target.partition(":")
+        if name in servers:
+            self._bounce(*servers[name], blow.down)
+        elif name in lines:
+            self._strike_line(lines[name], name, action)
         else:
-            self._strike_role(self.roles.children[name], action or "kill")
+            self._strike_role(self.leader() if name == LEADER else self.roles.children[name], action or "kill")
 
-    def leader(self) -> str:
-        """Return which clock leads."""
-        (holder,) = self.city.ask("SELECT holder FROM role_lock WHERE role = 'clock'")[0]
-        return next(name for name, child in self.roles.children.items() if holder.endswith(f"/{child.pid}"))
+    def leader(self) -> Child:
+        """Return the clock that leads, or the first one while none does."""
+        held = {holder for (holder,) in self.city.ask("SELECT holder FROM role_lock WHERE role = 'clock'")}
+        clocks = [child for name, child in self.roles.children.items() if name.startswith("clock")]
+        return next((clock for clock in clocks for holder in held if holder.endswith(f"/{clock.pid}")), clocks[0])
 
-    def rest(self, shortest: float = 1.0, longest: float = 6.0) -> None:
-        """Wait between two blows."""
-        time.sleep(self.dice.uniform(shortest, longest))
-
-    def _bounce(self, child: Child, start: Callable[[], None]) -> None:
+    def _bounce(self, child: Child, start: Callable[[], None], down: float) -> None:
         self._note(child.name, "kill")
         child.kill()
-        time.sleep(self.dice.uniform(0.0, 1.5))
+        time.sleep(down)
         start()
 
     def _strike_role(self, child: Child, action: str) -> None:
         self._note(child.name, action)
         if action == "freeze":
             child.send(signal.SIGSTOP)
-            time.sleep(FREEZE_SECONDS)
+            time.sleep(_FREEZE_SECONDS)
             child.send(signal.SIGCONT)
         else:
             child.send(signal.SIGTERM if action == "term" else signal.SIGKILL)
 
+    def _strike_line(self, line: Line, name: str, action: str) -> None:
+        """Cut a line, slow it or leave it half open, and mend it; or reset it around the next commits."""
+        self._note(name, action)
+        if action == "reset":
+            line.reset_commits(["before", "after"] * 3)
+            return
+        {"cut": line.cut, "slow": lambda: line.slow(_SLOW_SECONDS), "half-open": line.half_open}[action]()
+        time.sleep(_LINE_SECONDS)
+        line.mend()
+
     def _note(self, target: str, action: str) -> None:
-        self.blows.append(Blow(target=target, action=action, at=time.monotonic()))
+        self.dealt.append(Dealt(target=target, action=action, at=time.monotonic()))
         print(f"  {action} {target}", flush=True)
 
     @property
     def kills(self) -> int:
         """How many blows were kills."""
-        return sum(blow.action == "kill" for blow in self.blows)
+        return sum(dealt.action == "kill" for dealt in self.dealt)

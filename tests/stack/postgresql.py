@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tests.stack.child import Child, free_port, until
+from tests.stack.line import Line
 
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -29,6 +30,8 @@ class PostgreSQL:
         """Make the data folder; nothing runs yet."""
         programs, user = _programs()
         self.data, self.port = folder / name, free_port()
+        #: The line by which everybody but the test itself reaches it.
+        self.line = Line(server=self.port)
         self.data.mkdir()
         self._user = user
         if user:
@@ -74,9 +77,10 @@ class PostgreSQL:
         except Exception:
             return False
 
-    def url(self, database: str) -> str:
-        """The SQLAlchemy URL of a database."""
-        return f"postgresql+psycopg://postgres:unused@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, line: Line | None = None) -> str:
+        """The SQLAlchemy URL of a database, by a line when one is given."""
+        port = line.port if line else self.port
+        return f"postgresql+psycopg://postgres:unused@127.0.0.1:{port}/{database}"
 
     def engine(self, database: str) -> Engine:
         """An engine whose every statement is its own transaction and whose connections are closed after use."""
@@ -91,6 +95,11 @@ class PostgreSQL:
     def connect(self, database: str) -> Connection:
         """Open a connection for a `with` block."""
         return self.engine(database).connect()
+
+
+def program(name: str) -> str:
+    """Return the path of a program of PostgreSQL, such as pg_dump."""
+    return f"{_programs()[0]}/{name}"
 
 
 def _programs() -> tuple[str, str | None]:

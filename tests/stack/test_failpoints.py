@@ -1,25 +1,22 @@
-"""A process that dies before or after any commit, call or move leaves the books as if it had not."""
+"""A process that dies, is refused, loses an answer or freezes around a commit leaves the books as if it had not."""
 
+import signal
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 
-import orjson
 import pytest
 
 from models.failpoint import POINTS, Failure
-from tests.stack.child import until
+from tests.stack.child import Child, until
 from tests.stack.city import City
 from tests.stack.form import LONG
-from tests.stack.roles import Service, Supervisor
+from tests.stack.line import Line
+from tests.stack.town import RESIDENTS, Town
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-_RESIDENTS = 120
-_RESULT = ("occurrence", "step", "task", "notification")
-#: What differs between two runs however they go: when things were tried, and by whom.
-_OWN = {"notification": "- 'lease_token' - 'lease_until_ms' - 'next_try_ms' - 'tries'"}
 #: Points of the roles that share the books with others; those of delivery are walked through in one process, since
 #: each of its leases has to run out first.
 POINTS_OF = {
@@ -27,89 +24,118 @@ POINTS_OF = {
     for role, names in {"worker-1": ("positions", "intake"), "clock": ("close", "certify")}.items()
 }
 FAILURES = (Failure.KILL, Failure.HANG) if LONG else (Failure.KILL,)
+#: What a database refuses a transaction with: deadlock, serialization, full disk, no memory, too long a statement.
+CODES = ("40P01", "40001", "53100", "53200", "57014")
+#: What a worker and a clock write first fails once with each code. A sequence counts, for it is never rolled
+#: back.
+_REFUSE = f"""
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE code text := ('{{{",".join(CODES)}}}'::text[])[nextval(TG_ARGV[0])];
+    BEGIN
+        IF code IS NOT NULL THEN RAISE EXCEPTION 'refused for a test' USING ERRCODE = code; END IF;
+        RETURN NULL;
+    END $$;
+    CREATE SEQUENCE worker; CREATE SEQUENCE clock;
+    CREATE TRIGGER refuse AFTER UPDATE ON ingest_offset EXECUTE FUNCTION refuse('worker');
+    CREATE TRIGGER refuse AFTER INSERT ON closed_day EXECUTE FUNCTION refuse('clock');
+"""
+#: Seconds until another process goes on where one has frozen with its locks in hand.
+_FROZEN_GOAL = 30.0
 
 
 @pytest.fixture(scope="module")
-def town(new_module_city: Callable[[int], City]) -> Iterator[City]:
-    """A city whose topic is filled once, and its books as they are without any failure."""
-    city = new_module_city(7)
-    city.service.run("feed", _events(city))
-    with city.books.connect("postgres") as db:
-        db.exec_driver_sql("DROP DATABASE IF EXISTS blank WITH (FORCE)")
-    city.service.publish(city.triggers / "senior-card.yaml")
-    with city.books.connect("postgres") as db:
-        db.exec_driver_sql("CREATE DATABASE blank TEMPLATE unasked")
-    yield city
+def town(new_module_city: Callable[[int], City]) -> Town:
+    """The town, and its books without any failure."""
+    return Town(city=new_module_city(7))
 
 
-def _events(city: City) -> Path:
-    """Write the arrival of residents around their 65th birthday."""
-    path = city.folder / "arrivals.jsonl"
-    with path.open("wb") as file:
-        for number in range(_RESIDENTS):
-            born = city.today.replace(year=city.today.year - 65, day=1) + timedelta(days=number - 30)
-            row = {"resident_id": f"r{number}", "name": f"居民{number}", "birth_date": born.isoformat()}
-            row |= {"status": "resident", "residence": "hukou", "id_number": f"44030319610101{number:04}"}
-            row |= {"address": f"示例路{number}号", "preferred_channel": "letter" if number % 2 else "sms"}
-            ts_ms = city.midday_ms - _RESIDENTS + number
-            file.write(orjson.dumps({"op": "c", "after": row, "source": {"ts_ms": ts_ms, "lsn": number}}) + b"\n")
-    return path
-
-
-def _books_after(city: City, failure: Failure | None) -> tuple[dict[str, str], list[tuple[str, int]]]:
-    """Run all roles on blank books, life after life with another failpoint; return digests and how lives ended."""
-    with city.books.connect("postgres") as db:
-        db.exec_driver_sql("DROP DATABASE IF EXISTS unasked WITH (FORCE)")
-        db.exec_driver_sql("CREATE DATABASE unasked TEMPLATE blank")
-    folder = city.folder / (failure or "none")
-    folder.mkdir()
-    service = Service(folder=folder, database_url=city.service.database_url, kafka=city.service.kafka)
-    children = [service.worker(1), service.role("clock", "clock"), service.role("delivery", "delivery")]
-    lives = {
-        child.name: [{"UNASKED_FAIL": f"{point}:1:{failure}"} for point in POINTS_OF.get(child.name, ()) if failure]
-        for child in children
-    }
-    points = sum(map(len, lives.values()))
-    roles = Supervisor(children, lives=lives)
-    try:
-        _at_rest(city)
-        if failure is Failure.KILL:
-            until(lambda: len(roles.endings) >= points, "every point was passed", 180)
-        _at_rest(city)
-    finally:
-        roles.close()
-    return {table: city.ask(_digest(table))[0][0] for table in _RESULT}, roles.endings
-
-
-def _at_rest(city: City) -> None:
-    planned = "SELECT count(*) FROM notification WHERE state = 'planned'"
-    steps = f"SELECT count(*) FROM step WHERE state = 'planned' AND day <= '{city.today}'"
-    until(lambda: city.taken() == _RESIDENTS, "all records are applied", 120)
-    until(lambda: city.number("SELECT count(*) FROM certificate"), "the day is certified", 120)
-    until(lambda: city.number(steps) + city.number(planned) == 0, "all is delivered", 180)
-
-
-def _digest(table: str) -> str:
-    own = _OWN.get(table, "")
-    lines = f"SELECT (to_jsonb(t) {own})::text AS line FROM {table} t"
-    return f"SELECT md5(string_agg(line, '|' ORDER BY line)) FROM ({lines}) x"
-
-
-@pytest.fixture(scope="module")
-def unharmed(town: City) -> dict[str, str]:
-    """The books without any failure."""
-    return _books_after(town, None)[0]
+@pytest.fixture(autouse=True)
+def blank_books(request: pytest.FixtureRequest) -> None:
+    """Each test in the town begins with blank books."""
+    if "town" in request.fixturenames:
+        request.getfixturevalue("town").begin_anew()
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_roles_that_die_at_every_failpoint_leave_no_trace(
-    failure: Failure, town: City, unharmed: dict[str, str]
-) -> None:
-    found, endings = _books_after(town, failure)
-    assert found == unharmed
+def test_roles_that_die_at_every_failpoint_leave_no_trace(failure: Failure, town: Town) -> None:
+    lives = {role: [{"UNASKED_FAIL": f"{point}:1:{failure}"} for point in points] for role, points in POINTS_OF.items()}
+    with town.run(lives=lives) as roles:
+        if failure is Failure.KILL:
+            until(lambda: len(roles.endings) >= sum(map(len, POINTS_OF.values())), "every point was passed", 180)
+    assert town.books() == town.unharmed
     if failure is Failure.KILL:
-        died = Counter(name for name, code in endings if code == -9)
+        died = Counter(name for name, code in roles.endings if code == -9)
         assert died == {role: len(points) for role, points in POINTS_OF.items()}
+
+
+def test_a_commit_whose_answer_is_lost_is_neither_lost_nor_done_twice(town: Town) -> None:
+    line = Line(server=town.city.books.port)
+    # Each life begins with a few commits in peace, so that every role comes to its work.
+    line.reset_commits(["", "after", "", "", "before", "", "after", "", "", "after", "", "before"] * 3)
+    with town.run(line=line) as roles:
+        until(lambda: sum(line.resets.values()) == 15, "every reset has happened", 120)
+    line.close()
+    assert town.books() == town.unharmed
+    assert line.resets == {"before": 6, "after": 9}
+    assert {code for _, code in roles.endings} <= {3, 70}
+
+
+def test_a_database_that_refuses_ends_a_role_and_changes_nothing(town: Town) -> None:
+    with town.city.books.connect("unasked") as db:
+        db.exec_driver_sql(_REFUSE)
+    with town.run() as roles:
+        pass
+    assert town.books() == town.unharmed
+    assert Counter(roles.endings) == {("worker-1", 70): len(CODES), ("clock", 70): len(CODES)}
+
+
+@pytest.mark.parametrize(("role", "place"), [("worker", "intake.before-commit"), ("clock", "close.before-commit")])
+def test_a_process_that_freezes_amid_its_transaction_is_replaced_and_changes_nothing_later(
+    role: str, place: str, town: Town
+) -> None:
+    service = town.service()
+    one, other = (service.role(f"{role}-{number}", role, UNASKED_FAIL=f"{place}:1:hang") for number in (1, 2))
+    other.environment.pop("UNASKED_FAIL")
+    one.start()
+    held = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = 'unasked' AND state = 'idle in transaction'"
+        " AND clock_timestamp() - state_change > interval '1 second'"
+    )
+    until(lambda: town.city.number(held), "the transaction stands before its commit")
+    one.send(signal.SIGSTOP)
+    other.start()
+    frozen = time.monotonic()
+    goes_on = {
+        "worker": lambda: town.city.taken() == RESIDENTS,
+        "clock": lambda: town.city.number("SELECT count(*) FROM closed_day"),
+    }
+    until(goes_on[role], f"the other {role} goes on", 60)
+    took = time.monotonic() - frozen
+    print(f"another {role} went on {took:.1f} s after one had frozen amid its transaction")
+    _wakes_up(one)
+    assert other.stop() == 0
+    with town.run():
+        pass
+    assert town.books() == town.unharmed
+    assert took < _FROZEN_GOAL
+
+
+def test_roles_go_on_and_start_again_when_a_newer_version_has_widened_the_database(town: Town) -> None:
+    with town.run() as roles:
+        with town.city.books.connect("unasked") as db:
+            db.exec_driver_sql("ALTER TABLE resident ADD COLUMN newer text; CREATE TABLE newer (n integer)")
+            db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_pre_newer'")
+        for child in roles.children.values():
+            child.kill()
+    assert town.books() == town.unharmed
+    assert {code for _, code in roles.endings} == {-signal.SIGKILL}
+
+
+def _wakes_up(frozen: Child) -> None:
+    """Let a frozen process go on; its transaction is gone, and it ends itself."""
+    frozen.send(signal.SIGCONT)
+    assert frozen.process is not None
+    assert frozen.process.wait(30) == 70
 
 
 def test_every_failpoint_stands_in_the_program() -> None:
