@@ -23,7 +23,7 @@ from models.tables import resident, resident_version
 from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline
-from registry.golden_record import Known, extend, next_version, seal
+from registry.golden_record import Known, digest, extend, next_version, seal
 from registry.population import CURRENT_COLUMNS, SEALED_COLUMNS, version_row
 from registry.source_mappings import RESIDENT
 from streams.event_files import read_events
@@ -103,7 +103,7 @@ def _only_write(folder: Path, residents: int) -> float:
             if change.key not in seals:
                 seals[change.key] = desk.keyring.person(key_id=desk.keyring.newest, salt=new_salt())
             place = Known(valid_from=day, known_on=day, swept_on=day, book=1)
-            version, _ = next_version(change, known.get(change.key), place)
+            version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
             known[change.key] = extend(known.get(change.key), change.key, version)
             sealed = seal(change, change.key, _NOTHING, seals[change.key], desk.keyring)
             rows.append(version_row(change.key, version, sealed))

@@ -16,7 +16,7 @@ from casework.quarantine import put_aside
 from casework.rekeying import is_key_change_half, lineage_for, note_old_half
 from models.vocabulary.change import Change, Rejected
 from models.vocabulary.timeline import annuls
-from registry.golden_record import Known, extend, is_old, next_version, seal
+from registry.golden_record import Known, digest, extend, is_old, next_version, seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,12 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         return note_old_half(batch, change, known_on)
     lineage = lineage_for(batch, change, known_on)
     timeline = batch.timelines.get(lineage)
-    if is_old(change, timeline):
+    mark = digest(change, batch.desk.keyring)
+    if is_old(change, timeline, mark):
         return False
     on = batch.desk.business_date(change.ts_ms)
     known = Known(valid_from=on, known_on=known_on, swept_on=batch.swept_on, book=batch.book.seq)
-    version, findings = next_version(change, timeline, known)
+    version, findings = next_version(change, timeline, known, mark)
     seal_with = batch.seal_of(lineage)
     sealed = seal(change, lineage, batch.sealed_of(lineage), seal_with, batch.desk.keyring)
     annulled = timeline is not None and annuls(timeline.latest, version)

@@ -82,7 +82,7 @@ def _decided(case: Case, timeline: Timeline, facts: Mapping[str, object], around
     at_ms = max(latest.ts_ms, around.desk.end_of_day_ms(on) - 1)
     change = Change(key=latest.resident_id, op=Op.UPDATE, after=dict(facts), ts_ms=at_ms, source="what if")
     known = Known(valid_from=on, known_on=on, swept_on=swept_on(around.db, around.book), book=around.book.seq)
-    version, _ = next_version(change, timeline, known)
+    version, _ = next_version(change, timeline, known, b"")
     context = Context(
         timeline=extend(timeline, timeline.lineage, version),
         book=around.book,

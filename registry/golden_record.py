@@ -29,8 +29,8 @@ class Known:
     book: int
 
 
-def is_old(change: Change, timeline: Timeline | None) -> bool:
-    """Whether a change repeats a recorded one or is older than the newest one; it is counted and ignored."""
+def is_old(change: Change, timeline: Timeline | None, mark: bytes) -> bool:
+    """Whether a change with this digest repeats a recorded one or is older than the newest one: then it is ignored."""
     if timeline is None:
         return False
     last = timeline.latest
@@ -40,14 +40,20 @@ def is_old(change: Change, timeline: Timeline | None) -> bool:
         return change.lsn <= last.lsn
     if change.ts_ms != last.ts_ms:
         return change.ts_ms < last.ts_ms
-    mine = digest(change)
-    return any(v.digest == mine for v in timeline.versions if v.ts_ms == change.ts_ms)
+    return any(v.digest == mark for v in timeline.versions if v.ts_ms == change.ts_ms)
 
 
-def digest(change: Change) -> bytes:
-    """Return 16 bytes that are equal for equal changes; a fingerprint of content, never shown."""
-    plain = {name: value for name, value in (change.after or {}).items() if name not in _PERSONAL}
+def digest(change: Change, keyring: Keyring) -> bytes:
+    """Return 16 bytes that are equal for equal changes; a fingerprint of content, never shown.
+
+    Where a position tells changes apart, personal values stay out of it; else they are in it by their blind index.
+    """
+    after = change.after or {}
+    plain = {name: value for name, value in after.items() if name not in _PERSONAL}
     content = [change.key, change.op, change.ts_ms, change.lsn, plain]
+    if change.lsn is None:
+        personal = orjson.dumps({name: value for name, value in after.items() if name in _PERSONAL}, None, _PLAINLY)
+        content.append(keyring.blind_index(field="change", value=personal.decode()).hex())
     return hashlib.sha256(orjson.dumps(content, _plain, _PLAINLY)).digest()[:16]
 
 
@@ -59,8 +65,8 @@ def _plain(value: Any) -> str:
     return str(value.text)
 
 
-def next_version(change: Change, timeline: Timeline | None, known: Known) -> tuple[Version, list[Finding]]:
-    """Return the version that a change makes, with what the quality gate noticed."""
+def next_version(change: Change, timeline: Timeline | None, known: Known, mark: bytes) -> tuple[Version, list[Finding]]:
+    """Return the version that a change with this digest makes, with what the quality gate noticed."""
     before = timeline.latest.facts if timeline else None
     findings: list[Finding] = []
     if change.op is Op.DELETE:
@@ -84,7 +90,7 @@ def next_version(change: Change, timeline: Timeline | None, known: Known) -> tup
         ts_ms=change.ts_ms,
         epoch=change.epoch,
         lsn=change.lsn,
-        digest=digest(change),
+        digest=mark,
         source=change.source,
         facts=facts,
     )
