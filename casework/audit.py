@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from casework.audit_books import audit_books
 from casework.audit_register import audit_register, lineages
 from casework.audit_volume import audit_volume
-from casework.bookkeeping import current_book
+from casework.bookkeeping import current_book, moves_ever
 from casework.case import Case
 from casework.desk import Desk
 from casework.difference import NOTHING, Difference
@@ -82,6 +82,7 @@ def _chronicle(db: Connection, desk: Desk) -> Chronicle:
         desk=desk,
         around=around,
         announced=announced(db),
+        moves=moves_ever(db),
     )
 
 

@@ -90,6 +90,17 @@ class Published:
         return self.anchor.day(row, self.condition.leap_day) if self.anchor else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Running occurrences of a trigger went over to a version."""
+
+    trigger_id: str
+    version: int
+    on: date
+    #: The day had been closed when it came.
+    after_close: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Book:
     """All versions ever published, oldest first for each trigger."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from casework.book import Book, Published
-from models.tables import closed_day, pause, trigger_version
+from casework.book import Book, Move, Published
+from models.tables import closed_day, pause, trigger_move, trigger_version
 from rules.document import load
 
 _t = trigger_version.c
@@ -17,6 +17,7 @@ _t = trigger_version.c
 _VERSIONS = select(
     _t.trigger_id,
     _t.document,
+    select(func.max(trigger_move.c.seq)).scalar_subquery(),
     *(_t.version, _t.published_on, _t.retired_on, _t.published_seq, _t.retired_seq, _t.postal_lead),
 ).order_by(_t.trigger_id, _t.version)
 _LAST_CLOSED = select(func.max(closed_day.c.day))
@@ -27,10 +28,10 @@ def current_book(db: Connection) -> Book:
     """Return all published versions as this transaction sees them."""
     triggers: dict[str, tuple[Published, ...]] = {}
     seq = 0
-    for trigger_id, document, *row in db.execute(_VERSIONS):
+    for trigger_id, document, moved, *row in db.execute(_VERSIONS):
         published = _published(trigger_id, document, tuple(row))
         triggers[trigger_id] = (*triggers.get(trigger_id, ()), published)
-        seq = max(seq, published.seq, published.retired_seq or 0)
+        seq = max(seq, published.seq, published.retired_seq or 0, moved or 0)
     return Book(triggers=triggers, seq=seq)
 
 
@@ -46,6 +47,16 @@ def _published(trigger_id: str, document: str, row: tuple[Any, ...]) -> Publishe
         retired_seq=retired_seq,
         postal_lead=postal_lead,
     )
+
+
+def moves_ever(db: Connection) -> dict[int, Move]:
+    """Return the moves of running occurrences by their place in the order of the books."""
+    m = trigger_move.c
+    done = select(m.seq, m.trigger_id, m.version, m.on, m.after_close).where(m.seq.is_not(None))
+    return {
+        seq: Move(trigger_id=trigger_id, version=version, on=on, after_close=bool(after_close))
+        for seq, trigger_id, version, on, after_close in db.execute(done)
+    }
 
 
 def paused_triggers(db: Connection) -> frozenset[str]:

@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from casework.book import Published
 from casework.context import LICENCE_FACTS
-from models.tables import occurrence, occurrence_log, resident, resident_version
+from models.tables import occurrence, occurrence_log, resident, resident_version, trigger_move
 from models.vocabulary.states import StepState
 from rules.compile_sql import is_true
 from rules.prepared import Prepared, Slots
+
+_m = trigger_move.c
 
 
 def dispatched_moments(db: Connection, day: date) -> dict[tuple[str, int], list[date]]:
@@ -66,6 +68,8 @@ def _never_due(published: Published) -> Prepared:
                 log.moment == bindparam("moment"),
                 o.trigger_id == published.trigger.id,
                 o.version == published.version,
+                # What was done on the day before a move of that day was right by another version.
+                ~exists().where(_m.trigger_id == o.trigger_id, _m.on == bindparam("on_day")),
                 # As a case, so that the history is looked up only for the few who are not due now.
                 case((now, false()), else_=~_due_that_day(published, slots)),
             )

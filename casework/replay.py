@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from casework.book import Book, Published
+from casework.book import Book, Move, Published
 from casework.case import Case, Occurrence
 from casework.context import Context
 from casework.desk import Desk
 from casework.gates import Gates
 from casework.learning import learn
+from casework.moved import move_case
 from casework.plans import is_open
 from casework.recipients import Surroundings
 from casework.reconcile import reconcile
 from casework.steps import run_steps
+from casework.volume import Holds, held_in_turn
 from models.vocabulary.states import NotificationState, Result, TaskState
 from models.vocabulary.timeline import Timeline, Version, annuls
 from rules.calendar import WorkingDays
@@ -39,7 +41,7 @@ class Record:
     #: Occurrence id -> day of the recall.
     recalls: dict[str, date] = field(default_factory=dict)
     #: Occurrence id -> (first day on which the volume guard held it, day on which the stop ended).
-    holds: dict[str, tuple[date, date | None]] = field(default_factory=dict)
+    holds: Holds = field(default_factory=dict)
     #: Notification id -> (day, state) of what the post made of it.
     sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
     #: Days on which another record that had been merged into this one became a person's own again.
@@ -65,6 +67,8 @@ class Chronicle:
     around: Callable[[date], Surroundings]
     #: The years whose holidays are announced, with the day on which the engine learned it.
     announced: Mapping[int, date]
+    #: Place in the order of the books -> move of running occurrences to another version.
+    moves: Mapping[int, Move] = field(default_factory=dict)
 
     def book_at(self, seq: int) -> Book:
         """Return the published set as it stood at a place in the order of the books."""
@@ -78,8 +82,13 @@ class Chronicle:
     def seq_on(self, day: date) -> int:
         """Return the place of the newest publication or withdrawal up to a day."""
         pairs = [(p.seq, p.published_on) for p in self.book.versions]
+        pairs += [(seq, move.on) for seq, move in self.moves.items()]
         pairs += [(p.retired_seq, p.retired_on) for p in self.book.versions if p.retired_seq and p.retired_on]
         return max((seq for seq, on in pairs if on <= day), default=0)
+
+    def moved_after_close(self, day: date) -> list[int]:
+        """Return the places of moves that came when a day had been closed."""
+        return [seq for seq, move in sorted(self.moves.items()) if move.on == day and move.after_close]
 
     def working_on(self, day: date) -> WorkingDays:
         """Return the working days as known at the close of a day."""
@@ -123,33 +132,32 @@ def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
                 if record.prompt:
                     _send(case, record, day)
     known = tuple(v for v in versions if v.known_on <= day)
-    _publish(case, known, chronicle, day, range(seq + 1, chronicle.seq_on(day) + 1))
+    places, late = range(seq + 1, chronicle.seq_on(day) + 1), chronicle.moved_after_close(day)
+    _publish(case, known, chronicle, day, [place for place in places if place not in late])
     if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
+        _close(case, record, chronicle, known, day)
+    if known and late and late[-1] in places:
+        _publish(case, known, chronicle, day, [place for place in late if place in places])
         _close(case, record, chronicle, known, day)
 
 
-def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: date, places: range) -> None:
-    """Decide again at each publication and withdrawal of the day, one after the other."""
+def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: date, places: Iterable[int]) -> None:
+    """Decide again at each publication, withdrawal and move of the day, one after the other."""
     for seq in places if known else ():
-        reconcile(case, _context(case.lineage, known, chronicle, day, seq))
+        context = _context(case.lineage, known, chronicle, day, seq)
+        if seq in chronicle.moves:
+            move_case(case, context, chronicle.moves[seq].trigger_id, chronicle.moves[seq].version)
+        reconcile(case, context)
 
 
 def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
     case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
-    for case.held in _held_in_turn(record, day):
+    for case.held in held_in_turn(record.holds, day):
         answered = True
         while answered:
             _run(case, chronicle, known, day, chronicle.seq_on(day))
             _send(case, record, day)
             answered = _answer(case, record, day)
-
-
-def _held_in_turn(record: Record, day: date) -> Iterator[frozenset[str]]:
-    """Yield what the volume guard holds in the runs of a day: before stops end on it, and after."""
-    held = {i: until for i, (on, until) in record.holds.items() if on <= day and (until is None or until >= day)}
-    if day in held.values():
-        yield frozenset(held)
-    yield frozenset(i for i, until in held.items() if until != day)
 
 
 def _run(case: Case, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int) -> None:
@@ -169,27 +177,21 @@ def _send(case: Case, record: Record, day: date) -> None:
 
 
 def _sent(case: Case, record: Record, day: date) -> Iterable[tuple[str, tuple[date, NotificationState]]]:
-    if not record.smoothly:
-        return record.sent.items()
-    return [(identity, (day, NotificationState.SENT)) for identity in case.notifications]
+    today = (day, NotificationState.SENT)
+    return dict.fromkeys(case.notifications, today).items() if record.smoothly else record.sent.items()
 
 
 def _answer(case: Case, record: Record, day: date) -> bool:
     """Take in the answers of departments up to the day; whether there was one."""
     found = False
-    for identity, (on, result) in _answers(case, record):
+    # Smoothly, the answer comes at the close on which the task is due, and is written down on that day.
+    smooth = {t.task_id: (t.due_on, Result.FAVOURABLE) for t in case.tasks.values()} if record.smoothly else {}
+    for identity, (on, result) in (smooth if record.smoothly else record.results).items():
         task = case.tasks.get(identity)
         if task is not None and on <= day and task.active:
             case.tasks[identity] = replace(task, state=TaskState.DONE, state_on=on, result=result)
             found = True
     return found
-
-
-def _answers(case: Case, record: Record) -> Iterable[tuple[str, tuple[date, Result]]]:
-    if not record.smoothly:
-        return record.results.items()
-    # The answer comes at the close on which the task is due, and is written down on that day.
-    return [(t.task_id, (t.due_on, Result.FAVOURABLE)) for t in case.tasks.values()]
 
 
 def _context(  # noqa: PLR0913 - one value for each part of a context
@@ -247,20 +249,17 @@ def _days(case: Case, record: Record, chronicle: Chronicle) -> Iterator[date]:
 def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
     versions = record.timeline.versions
     yield from (v.known_on for v in versions)
-    raw = [v.known_on for v in versions]
-    raw += [on for on, _ in record.results.values()] + list(record.recalls.values())
-    raw += [on for on, _ in record.sent.values()]
-    raw += [until for _, until in record.holds.values() if until is not None]
+    raw = [*(v.known_on for v in versions), *(on for on, _ in record.results.values()), *record.recalls.values()]
+    raw += [*(on for on, _ in record.sent.values()), *(until for _, until in record.holds.values() if until)]
     raw += [*record.splits, *chronicle.announced.values()]
     yield from (on for on, _ in record.results.values())
     raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]
     raw += [chronicle.desk.business_date(v.ts_ms + chronicle.desk.hold_ms) for v in versions]
+    yield from (move.on for move in chronicle.moves.values())
     for published in chronicle.book.versions:
-        raw += [published.published_on, *([published.retired_on] if published.retired_on else [])]
-        raw += _turning(published, record.timeline, chronicle.closed)
-        yield published.published_on
-        if published.retired_on:
-            yield published.retired_on
+        days = [day for day in (published.published_on, published.retired_on) if day]
+        raw += [*days, *_turning(published, record.timeline, chronicle.closed)]
+        yield from days
     yield from _closes(raw, chronicle.closed)
 
 

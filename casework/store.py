@@ -135,7 +135,7 @@ def save_cases(db: Connection, loaded: Loaded) -> None:
     }
     entries: list[tuple[str, Entry]] = []
     for before, after in loaded.pairs():
-        _changed_occurrences(rows, before, after)
+        _changed_occurrences(db, rows, before, after)
         _changed_work(rows, before, after)
         _changed_members(db, rows, before, after)
         entries += after.entries
@@ -146,7 +146,7 @@ def save_cases(db: Connection, loaded: Loaded) -> None:
     loaded.remember()
 
 
-def _changed_occurrences(rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
+def _changed_occurrences(db: Connection, rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
     for identity, now in after.occurrences.items():
         was = before.occurrences.get(identity)
         if was is now or was == now:
@@ -154,6 +154,9 @@ def _changed_occurrences(rows: dict[Table, list[dict[str, Any]]], before: Case, 
         plain = {name: getattr(now, name) for name in _names(Occurrence, "steps")}
         rows[occurrence].append(plain | {"lineage": after.lineage})
         known = {s.step: s for s in was.steps} if was else {}
+        for gone in known.keys() - {s.step for s in now.steps}:
+            # The plan of another version does not have it.
+            db.execute(delete(step).where(step.c.occurrence_id == identity, step.c.step == gone))
         for s in now.steps:
             if known.get(s.step) != s:
                 rows[step].append({name: getattr(s, name) for name in _names(Step)} | {"occurrence_id": identity})

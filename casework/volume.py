@@ -13,8 +13,9 @@ There is no lower bound: whoever is missed is found by the certificate, by name.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import mean, variance
 
 #: The chance that a run like those before it is stopped: for 20 triggers and a run a day, once in a hundred years.
@@ -71,6 +72,18 @@ class Expectation:
     def passes(self, volume: int) -> bool:
         """Whether a run of this volume, which is not small, may go."""
         return volume <= self.bound
+
+
+#: Occurrence id -> (first day on which it waits, day on which its stop ended).
+Holds = Mapping[str, tuple[date, date | None]]
+
+
+def held_in_turn(holds: Holds, day: date) -> Iterator[frozenset[str]]:
+    """Yield what waits in the runs of a day: before stops end on it, and after."""
+    held = {i: until for i, (on, until) in holds.items() if on <= day and (until is None or until >= day)}
+    if day in held.values():
+        yield frozenset(held)
+    yield frozenset(i for i, until in held.items() if until != day)
 
 
 def expect(*, known: int, flow: Flow, days: int) -> Expectation:

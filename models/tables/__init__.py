@@ -10,6 +10,7 @@ from models.tables.books import (
     quarantine,
     role_lock,
     schema_floor,
+    trigger_move,
     trigger_proposal,
     trigger_version,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "step",
     "task",
     "task_result",
+    "trigger_move",
     "trigger_proposal",
     "trigger_version",
     "volume_hold",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
 
 from models.tables.columns import metadata
 
@@ -77,6 +77,22 @@ trigger_proposal = Table(
     Column("version", Integer),
     #: Why it was sent back.
     Column("note", Text),
+)
+
+#: Moves of running occurrences to another version: asked for by one person, done by another.
+trigger_move = Table(
+    "trigger_move",
+    metadata,
+    Column("trigger_id", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("asked_by", String(80), nullable=False),
+    Column("moved_by", String(80)),
+    Column("on", Date),
+    #: Whether the day had been closed when it was done.
+    Column("after_close", Boolean(create_constraint=False)),
+    #: Place in the order of publications and withdrawals; empty until it is done.
+    Column("seq", Integer),
 )
 
 #: The years whose holidays and make-up days are announced, and the day on which this engine learned it.

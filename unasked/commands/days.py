@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
+from sqlalchemy import Connection
+
 from casework.bookkeeping import last_closed
 from casework.certificate import Certificate, certify_and_keep, certify_past, closed_days
 from casework.closing import close_day
@@ -24,6 +26,12 @@ def main(words: list[str]) -> int:
 def today(office: Office) -> date:
     """Return the business date by the system's clock."""
     return datetime.now(UTC).astimezone(office.desk.zone).date()
+
+
+def certify_again(db: Connection, on: date) -> None:
+    """Draw up the newest day's certificate anew when it is the given day: what was done by hand counts on it."""
+    if last_closed(db) == on:
+        certify_and_keep(db=db, day=on)
 
 
 def _sweep(words: list[str]) -> int:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from casework.audit_trail import enter
-from casework.bookkeeping import last_closed
-from casework.certificate import certify_and_keep
 from casework.volume_release import Stop, dismiss, let_go, stops
 from models.database import transaction
 from unasked.actor import act
+from unasked.commands.days import certify_again
 from unasked.commands.options import add_json
 from unasked.commands.output import json_line, say
 from unasked.commands.trigger_life import hand_of, one_person
@@ -74,16 +70,10 @@ def _release(options: Namespace) -> int:
                 if went is None
                 else f"{trigger_id}: {went} go on"
             )
-        _certify_again(db, hand.today)
+        certify_again(db, hand.today)
         enter(db=db, act=act(f"volume_{done}", trigger_id, f"{number} occurrences"))
     say(said, as_json=options.json, id=trigger_id, done=done, occurrences=number)
     return Exit.DONE
-
-
-def _certify_again(db: Connection, today: date) -> None:
-    """Draw up the day's certificate anew when the day is closed: what went on counts on it."""
-    if last_closed(db) == today:
-        certify_and_keep(db=db, day=today)
 
 
 VERBS: dict[str, Callable[[Namespace], int]] = {"stops": _stops, "release": _release}

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.integration.commands.conftest import snapshot
@@ -58,3 +60,26 @@ def test_a_release_without_a_stop_names_those_that_are_stopped(unasked, senior):
     unasked("trigger", "publish", senior)
     refused = unasked("trigger", "release", "senior")
     assert (refused.code, "no run is stopped" in refused.err) == (2, True)
+
+
+def test_a_move_tells_what_it_does_and_needs_a_second_person_in_a_service(unasked, home, everybody, monkeypatch, books):
+    soon = datetime.now(UTC).date() + timedelta(days=40)
+    birth = f"{soon.year - 65}-{soon.month:02}-{min(soon.day, 28):02}"
+    people = [{"resident_id": f"r{n}", "birth_date": birth, "residence": "hukou"} for n in range(3)]
+    unasked("load", snapshot(home / "people.jsonl", *people))
+    unasked("trigger", "publish", everybody)
+    unasked("sweep")
+    everybody.write_text(everybody.read_text().replace("60d", "30d"))
+    unasked("trigger", "publish", everybody)
+    monkeypatch.setenv("UNASKED_PROFILE", "service")
+    monkeypatch.setenv("UNASKED_KEYS", (home / "home" / "keys").read_text().strip())
+    assert "would go 3 of version 1" in unasked("trigger", "move", "senior", "--to", 2).out
+    again = unasked("trigger", "move", "senior", "--to", 2)
+    assert (again.code, "somebody else must move it" in again.err, "须由另一人执行" in again.err) == (2, True, True)
+    monkeypatch.setattr("unasked.actor._user", lambda: "another")
+    found = unasked("trigger", "move", "senior", "--to", 2, "--json").document
+    assert (found["done"], found["moved"], found["by_version"]) == (True, 3, {"1": 3})
+    assert {row[0] for row in books("SELECT version FROM occurrence")} == {2}
+    assert unasked("audit").code == 0
+    wrong = unasked("trigger", "move", "senior", "--to", 9)
+    assert (wrong.code, "no version 9 is in force" in wrong.err) == (2, True)
