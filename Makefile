@@ -13,7 +13,7 @@ ARGS ?=
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-integration test-all check format bench lock clean
+.PHONY: help setup demo run test test-integration test-all check format bench audit sbom lock clean
 .DELETE_ON_ERROR:
 
 # An environment that was moved with its folder would still import the old place, so the stamps remember where they are.
@@ -60,6 +60,14 @@ bench: .venv/.runtime ## side by side: what the design is faster than
 	@$(PY) -m bench.analysis
 	@$(PY) -m bench.simulate $(ARGS)
 
+audit: .tools/.installed ## look up every locked package in a database of known holes; fails when it could not
+	@.tools/bin/python requirements/audit.py
+
+sbom: .tools/.installed ## write sbom.json: what the service is made of (CycloneDX)
+	@PYTHONWARNINGS=ignore .tools/bin/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
+	    --output-reproducible --validate --output-format JSON --output-file sbom.json
+	@echo "sbom.json written"
+
 lock: ## write requirements/*.txt anew with the newest permitted versions
 	@rm -rf .lock && $(PYTHON) -m venv .lock
 	@.lock/bin/python -m pip install --quiet --upgrade pip
@@ -68,10 +76,14 @@ lock: ## write requirements/*.txt anew with the newest permitted versions
 	@.lock/bin/python -m pip freeze --exclude unasked --exclude setuptools --exclude wheel > requirements/runtime.txt
 	@.lock/bin/python -m pip install --quiet --only-binary :all: --group dev
 	@.lock/bin/python -m pip freeze --exclude unasked --exclude setuptools --exclude wheel | grep -vxFf requirements/runtime.txt > requirements/dev.txt
+	@rm -rf .lock && $(PYTHON) -m venv .lock
+	@.lock/bin/python -m pip install --quiet --upgrade pip
+	@.lock/bin/python -m pip install --quiet --only-binary :all: cyclonedx-bom pip-audit
+	@.lock/bin/python -m pip freeze --exclude setuptools --exclude wheel > requirements/tools.txt
 	@rm -rf .lock
 
 clean: ## remove .venv and caches; data in var/ stays
-	@rm -rf .venv .lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .lock .tools sbom.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.pip:
@@ -89,4 +101,10 @@ clean: ## remove .venv and caches; data in var/ stays
 .venv/.dev: requirements/dev.txt | .venv/.runtime
 	@echo "installing the tools of development into .venv" >&2
 	@$(PIP) $(LOCKED) --requirement requirements/dev.txt
+	@touch $@
+
+# Tools that look at the locks from outside, apart from what the program runs with.
+.tools/.installed: requirements/tools.txt
+	@rm -rf .tools && $(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip --disable-pip-version-check --no-input --quiet $(LOCKED) --requirement requirements/tools.txt
 	@touch $@

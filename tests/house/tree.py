@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Folders at the top that hold Python but are no rooms.
-ANNEXES = ("tests", "bench", "docker")
+ANNEXES = ("tests", "bench", "docker", "requirements")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
