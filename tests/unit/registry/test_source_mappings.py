@@ -4,6 +4,7 @@ import pytest
 
 from models.fields import FIELDS
 from models.vocabulary.partial_date import PartialDate
+from registry.source_columns import ColumnType
 from registry.source_mappings import RESIDENT, SourceMapping, SourceMappingError, load
 from registry.standards import Fault, StandardError
 from tests.house.tree import ROOT
@@ -125,6 +126,13 @@ def test_a_cell_of_blanks_says_nothing_whatever_its_column() -> None:
 def test_the_default_mapping_reads_every_field_of_the_contract() -> None:
     assert [column.field.name for column in RESIDENT.columns] == list(FIELDS)
     assert (RESIDENT.topic, RESIDENT.key) == ("population.resident", "resident_id")
+
+
+def test_the_page_about_mappings_shows_one_that_can_be_used_and_names_every_type() -> None:
+    page = (ROOT / "docs" / "howto" / "map-a-source.md").read_text(encoding="utf-8")
+    shown = load(page.split("```yaml\n")[1].split("```")[0], name="page")
+    assert (shown.key, shown.read(row={"kind": None}).after["residence"]) == ("person_id", "other")
+    assert [kind for kind in ColumnType if kind is not ColumnType.CANONICAL and f"`{kind}`" not in page] == []
 
 
 # A broken document, where it is broken, and what the message says.
