@@ -19,6 +19,7 @@ from casework.gates import Gates
 from casework.holiday_years import note_announced
 from casework.reconcile import reconcile
 from casework.rekeying import report_unpaired
+from casework.shadow import watch_shadows
 from casework.steps import begins, run_steps
 from casework.store import Loaded, load_cases, save_cases
 from casework.surroundings import CurrentSurroundings
@@ -56,6 +57,8 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
         report_undated_deaths(db=db, after=start, today=day)
         found |= report_undone(db=db, after=start, today=day)
     settle(db=db, lineages=found, today=day, desk=desk, run=True)
+    if before is None or before < day:
+        watch_shadows(db=db, today=day, desk=desk)
     db.execute(_ENDED, {"instant": desk.end_of_day_ms(day)})
     return len(found)
 

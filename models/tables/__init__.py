@@ -18,6 +18,7 @@ from models.tables.casework import cohort_member, occurrence, occurrence_log, re
 from models.tables.columns import metadata
 from models.tables.population import finding, hold, lineage_alias, person_key, resident, resident_version
 from models.tables.post import attempt, notification
+from models.tables.shadow import shadow, shadow_occurrence
 from models.tables.volume import volume_hold, volume_run
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "resident_version",
     "role_lock",
     "schema_floor",
+    "shadow",
+    "shadow_occurrence",
     "step",
     "task",
     "task_result",

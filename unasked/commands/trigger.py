@@ -27,6 +27,7 @@ from unasked.commands import (
     trigger_life,
     trigger_move,
     trigger_preview,
+    trigger_shadow,
     trigger_volume,
 )
 from unasked.commands.days import today
@@ -52,13 +53,15 @@ def main(words: list[str]) -> int:
         "diff": trigger_diff.show,
         "withdraw": _withdraw,
     }
-    return (verbs | trigger_life.VERBS | trigger_move.VERBS | trigger_volume.VERBS)[options.verb](options)
+    return (verbs | trigger_life.VERBS | trigger_move.VERBS | trigger_shadow.VERBS | trigger_volume.VERBS)[
+        options.verb
+    ](options)
 
 
 def _parser() -> ArgumentParser:
     made = parser("trigger", "The life of trigger documents, from a first try to the day on which they retire.")
     names = "list|show|check|analyse|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
-    names += "|move|stops|release"
+    names += "|shadow|move|stops|release"
     verbs = made.add_subparsers(dest="verb", required=True, metavar=names)
     add_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = add_json(verbs.add_parser("show", help="one published document"))
@@ -79,6 +82,7 @@ def _parser() -> ArgumentParser:
     trigger_diff.add_options(add_json(verbs.add_parser("diff", help="two versions side by side: text and meaning")))
     trigger_life.add_verbs(verbs)
     trigger_move.add_verbs(verbs)
+    trigger_shadow.add_verbs(verbs)
     trigger_volume.add_verbs(verbs)
     retiring = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
     add_json(retiring).add_argument("id", metavar="ID")

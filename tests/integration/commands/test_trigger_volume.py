@@ -83,3 +83,22 @@ def test_a_move_tells_what_it_does_and_needs_a_second_person_in_a_service(unaske
     assert unasked("audit").code == 0
     wrong = unasked("trigger", "move", "senior", "--to", 9)
     assert (wrong.code, "no version 9 is in force" in wrong.err) == (2, True)
+
+
+def test_a_draft_runs_in_the_shadow_and_shows_its_days(unasked, home, everybody):
+    unasked("trigger", "publish", everybody)
+    assert "no draft was in the shadow" in unasked("trigger", "shadow", "senior").err
+    assert "no text is in review" in unasked("trigger", "shadow", "senior", "--begin").err
+    everybody.write_text(everybody.read_text().replace(">= 65", ">= 60").replace("2026-03-01}}", "2021-03-01}}"))
+    assert unasked("trigger", "submit", everybody).code == 0
+    assert unasked("trigger", "shadow", "senior", "--begin", "--json").document == {"id": "senior", "proposal": 2}
+    people = [{"resident_id": f"r{age}", "birth_date": f"{1900 + age}-01-01", "residence": "hukou"} for age in (40, 64)]
+    unasked("load", snapshot(home / "people.jsonl", *people))
+    unasked("sweep")
+    found = unasked("trigger", "shadow", "senior", "--json").document
+    assert [{side: n for side, n in day.items() if side != "date"} for day in found["days"]] == [
+        {"gained": 1, "lost": 0, "moved": 0, "equal": 1}
+    ]
+    assert "gained 1  lost 0" in unasked("trigger", "shadow", "senior").out
+    assert unasked("trigger", "shadow", "senior", "--end").code == 0
+    assert "ended on" in unasked("trigger", "shadow", "senior").out
