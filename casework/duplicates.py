@@ -12,7 +12,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, exists, select
 
 from casework.case import Task
 from casework.store import load_cases, save_cases
@@ -61,7 +61,11 @@ _SEALED_NUMBERS = (
     .where(_CAME)
 )
 _HERE = select(_R.id_number_index, _R.lineage, _R.resident_id, _R.ordinal).where(_R.in_population)
-_HOLDERS = _HERE.where(_R.id_number_index.in_(select(_V.id_number_index).where(_CAME)))
+_OTHER = resident.alias()
+_SHARED = exists().where(
+    _OTHER.c.id_number_index == _R.id_number_index, _OTHER.c.lineage != _R.lineage, _OTHER.c.in_population
+)
+_HOLDERS = _HERE.where(_R.id_number_index.in_(select(_V.id_number_index).where(_CAME)), _SHARED)
 _HOLDERS_UNDER = _HERE.where(_R.id_number_index.in_(bindparam("indexes", expanding=True)))
 
 

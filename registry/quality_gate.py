@@ -10,11 +10,10 @@ from typing import Any
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, Kind
+from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, PERSONAL_FIELDS, Kind
 from models.vocabulary.partial_date import PartialDate, read_partial_date
 
 _PARTIAL = {name: field.bounds for name, field in FIELDS.items() if field.kind is Kind.PARTIAL_DATE}
-_WHOLE = frozenset(name for name, field in FIELDS.items() if name not in _PARTIAL and not field.personal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,9 @@ def facts_after(after: Mapping[str, Any], before: Mapping[str, Any] | None) -> d
     """Return the facts row of a change; fields that the source did not send keep their stored value."""
     facts: dict[str, Any] = dict(before) if before else dict.fromkeys(FACT_COLUMNS)
     facts[IN_POPULATION] = True
-    facts.update({name: value for name, value in after.items() if name in _WHOLE})
+    facts.update(after)
+    for name in PERSONAL_FIELDS:
+        facts.pop(name, None)
     for name, (low, high) in _PARTIAL.items():
         # Bounds may have been taken away from the stored row; the text says what they were.
         given: PartialDate | None = after[name] if name in after else read_partial_date(facts[name])
