@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from rules.compile_sql import is_false, is_possible, is_true, turning_between
+from rules.compile_sql import is_false, is_possible, is_possible_between, is_true, turning_between
 from rules.predicate import fuse
 from rules.prepared import Prepared
 from rules.turning_dates import flips
@@ -72,6 +72,21 @@ def test_a_statement_prepared_for_every_day_selects_what_one_written_for_the_day
             before, week = day - timedelta(days=3), day - timedelta(days=8)
             assert set(true.on(db, day).scalars()) == ids(db, is_true(condition, column, before))
             assert set(turning.on(db, day).scalars()) == ids(db, turning_between(condition, column, week, day))
+
+
+def test_the_range_of_an_interval_holds_everyone_who_is_true_on_a_day_of_it_and_leaves_most_others_out(db: Connection):
+    rnd = random.Random(23)
+    rows = populate(db, rnd, RESIDENTS)
+    left_out = 0
+    for _ in range(CONDITIONS // 4):
+        condition = samples.condition(rnd)
+        first, fused = samples.AROUND + timedelta(days=rnd.randint(-60, 30)), fuse([condition])
+        days = [first + timedelta(days=distance) for distance in sorted({0, rnd.randint(1, 40), 90})]
+        true = {number for number, row in enumerate(rows) for day in days if fused.holding(row, day)}
+        possible = ids(db, is_possible_between(condition, column, days[0], days[-1]))
+        assert true <= possible
+        left_out += RESIDENTS - len(possible)
+    assert left_out > CONDITIONS // 4 * RESIDENTS // 4  # it is not simply everybody
 
 
 def test_a_sweep_over_no_day_at_all_selects_nobody(db: Connection):
