@@ -58,6 +58,7 @@ format: .venv/.dev ## put the source into its form
 bench: .venv/.runtime ## side by side: what the design is faster than
 	@$(PY) -m bench.predicate
 	@$(PY) -m bench.analysis
+	@$(PY) -m bench.hostile
 	@$(PY) -m bench.simulate $(ARGS)
 
 audit: .tools/.installed ## look up every locked package in a database of known holes; fails when it could not

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: Names that a message lists at most.
+_MOST_LISTED = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """One text in both languages of the staff."""
@@ -99,5 +103,5 @@ def suggestion(name: str, known: Iterable[str]) -> Words:
     best = nearest(name, names)
     if best is not None:
         return Words(zh=f'是否应为 "{best}"?', en=f'did you mean "{best}"?')
-    listed = ", ".join(names)
+    listed = ", ".join(names[:_MOST_LISTED]) + ("…" if len(names) > _MOST_LISTED else "")
     return Words(zh=f"可用：{listed}", en=f"write one of: {listed}")

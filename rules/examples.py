@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from rules.section import Section
 
+#: Most examples of a document; each is run whenever it is checked.
+MAX_EXAMPLES = 200
 _FORMS = Words(zh="请写 none、unknown 或 {moment: 2026-03-01}", en="write none, unknown or {moment: 2026-03-01}")
 
 
@@ -21,6 +23,7 @@ def read_examples(document: Section) -> tuple[Example, ...]:
     """Return the examples in the order of the document; raises TriggerError."""
     if not document.has("examples"):
         return ()
+    document.at_most("examples", MAX_EXAMPLES)
     return tuple(_example(section) for section in document.sections("examples"))
 
 

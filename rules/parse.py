@@ -7,7 +7,7 @@ atom := field | field op literal | field "in" "[" literal ("," literal)* "]" | "
 
 from __future__ import annotations
 
-from rules.ast import And, Has, Node, Not, Or
+from rules.ast import And, Has, Node, Not, Or, children
 from rules.atoms import read_atom
 from rules.errors import RuleError, shorten
 from rules.printer import to_text
@@ -17,6 +17,8 @@ from rules.tokens import Cursor
 MAX_BYTES = 4096
 #: Deepest nesting, in every production that can contain itself.
 MAX_DEPTH = 40
+#: Most groups of && and || inside each other: databases refuse expressions that are nested much deeper.
+MAX_GROUPS = 12
 
 
 def parse(text: str) -> Node:
@@ -36,7 +38,20 @@ def parse(text: str) -> Node:
     node = _or(cursor, 0)
     if not cursor.at_end():
         raise cursor.unexpected(zh='"&&"、"||" 或结尾', en='"&&", "||" or the end')
+    _check_groups(node, 0)
     return node
+
+
+def _check_groups(node: Node, above: int) -> None:
+    inside = above + isinstance(node, (And, Or))
+    if inside > MAX_GROUPS:
+        raise RuleError(
+            zh=f"&& 与 || 相互嵌套超过 {MAX_GROUPS} 层；请写得平一些，或拆成几个触发器",
+            en=f"&& and || are nested deeper than {MAX_GROUPS} levels; write it flatter, or as several triggers",
+            column=node.at,
+        )
+    for item in children(node):
+        _check_groups(item, inside)
 
 
 def _or(cursor: Cursor, depth: int) -> Node:

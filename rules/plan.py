@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rules.section import Section
 
 _ACTIONS = ("task", "notify", "issue", "publish")
+#: Most steps of a plan: every occurrence carries all of them.
+MAX_STEPS = 50
 _TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,248}", re.ASCII)
 
 
@@ -31,6 +33,7 @@ def read_plan(document: Section) -> tuple[PlanStep, ...]:
     """Return the steps in the order of the document; raises TriggerError."""
     if not document.has("plan"):
         return ()
+    document.at_most("plan", MAX_STEPS)
     steps: dict[str, PlanStep] = {}
     for section in document.sections("plan"):
         step = _step(section, steps)

@@ -136,6 +136,17 @@ class Section:
             )
         return value
 
+    def at_most(self, key: str, most: int) -> None:
+        """Refuse a list that is longer than it may be."""
+        found = len(self.items(key))
+        if found > most:
+            expected = Words(
+                zh=f"有 {found} 项，最多 {most} 项", en=f"has {found} entries; at most {most} are accepted"
+            )
+            raise self.error(
+                key, expected=expected, fix=Words(zh="请拆成几个触发器", en="split it into several triggers")
+            )
+
     def texts(self, key: str) -> list[str]:
         """Return a list of texts that must be there and must not be empty."""
         values = [entry.value for entry in self.items(key)]

@@ -13,8 +13,6 @@ from rules.compile_sql import Day, is_neither
 from rules.lowering import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import ColumnElement
 
     from rules.compile_sql import Columns
@@ -40,10 +38,10 @@ def doubts(condition: Condition, columns: Columns, day: Day) -> dict[str, Column
     To be asked of residents whose verdict is UNKNOWN. A field stands in the way when its part of the condition is
     UNKNOWN and so is everything around that part.
     """
-    blocking: dict[str, list[ColumnElement[bool]]] = {}
-    for name, there in _blocking(condition.node, condition, columns, day):
-        blocking.setdefault(name, []).append(there)
-    return {name: _doubt(name, or_(*ways), columns) for name, ways in blocking.items()}
+    return {
+        name: _doubt(name, blocks, columns)
+        for name, blocks in _blocking(condition.node, condition, columns, day).items()
+    }
 
 
 def _doubt(name: str, blocks: ColumnElement[bool], columns: Columns) -> ColumnElement[str | None]:
@@ -51,14 +49,20 @@ def _doubt(name: str, blocks: ColumnElement[bool], columns: Columns) -> ColumnEl
     return case((absent, Doubt.ABSENT.value), (blocks, Doubt.UNCERTAIN.value), else_=null())
 
 
-def _blocking(
-    node: Node, condition: Condition, columns: Columns, day: Day
-) -> Iterator[tuple[str, ColumnElement[bool]]]:
-    """Yield (field, expression that it blocks here) for every atom below a node."""
+def _blocking(node: Node, condition: Condition, columns: Columns, day: Day) -> dict[str, ColumnElement[bool]]:
+    """Return for each field whether it stands in the way of a node: the node is UNKNOWN, and so is a part that asks it.
+
+    What is around a part is asked once for all parts, so that the expression does not grow with their number.
+    """
+    if isinstance(node, (Has, Present)):
+        return {}
+    if isinstance(node, Not):
+        return _blocking(node.item, condition, columns, day)
     unknown = is_neither(lower(node, condition.leap_day), columns, day)
-    if isinstance(node, (And, Or, Not)):
-        for child in children(node):
-            for name, there in _blocking(child, condition, columns, day):
-                yield name, and_(unknown, there)
-    elif not isinstance(node, (Has, Present)):
-        yield node.field.name, unknown
+    if not isinstance(node, (And, Or)):
+        return {node.field.name: unknown}
+    inside: dict[str, list[ColumnElement[bool]]] = {}
+    for child in children(node):
+        for name, there in _blocking(child, condition, columns, day).items():
+            inside.setdefault(name, []).append(there)
+    return {name: and_(unknown, or_(*ways)) for name, ways in inside.items()}

@@ -16,6 +16,8 @@ from rules.errors import Place, TriggerError, Words
 #: Longest document, in bytes of UTF-8.
 MAX_BYTES = 65_536
 _MAX_DEPTH = 10
+#: Most values in a document; far more than a trigger with all its examples has.
+_MAX_VALUES = 3_000
 #: Written plainly, these mean "no value"; in quotes they are texts.
 _ABSENT = ("~", "null", "Null", "NULL")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -59,6 +61,7 @@ class _Reader:
     def __init__(self, text: str, name: str) -> None:
         self._lines = text.splitlines()
         self._name = name
+        self._values = 0
         # The parser's own stream of events; types-PyYAML knows no common event type.
         self._events: Any = yaml.parse(text, Loader=_LOADER)
 
@@ -83,6 +86,7 @@ class _Reader:
 
     def _value(self, event: Any, depth: int) -> Entry:
         self._refuse_magic(event)
+        self._count(event)
         line = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line)
@@ -96,6 +100,16 @@ class _Reader:
         if isinstance(event, yaml.SequenceStartEvent):
             return Entry(value=self._items(depth), line=line)
         return Entry(value=self._pairs(depth), line=line)
+
+    def _count(self, event: Any) -> None:
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            raise _refusal(
+                self._place(event),
+                "",
+                Words(zh=f"超过 {_MAX_VALUES} 个值", en=f"more than {_MAX_VALUES} values"),
+                Words(zh="请拆成几个触发器", en="split it into several triggers"),
+            )
 
     def _scalar(self, event: Any, line: int) -> Entry:
         plain = event.style in (None, "")

@@ -150,6 +150,12 @@ def test_nodes_know_where_they_stand_and_have_stable_ids():
         ("days_to(hukou_on) > " + "9" * 3000, 21, "is too large", "过大"),
         ("(" * 41 + "protected" + ")" * 41, 42, "nested deeper than 40 levels", "嵌套超过 40 层"),
         ("!" * 41 + "protected", 42, "nested deeper than 40 levels", "嵌套超过 40 层"),
+        (
+            "(protected && (opted_out || " * 7 + "protected" + "))" * 7,
+            170,
+            "&& and || are nested deeper than 12",
+            "嵌套",
+        ),
         ("sex in [" + '"1",' * 500 + '"1"]', 2012, "more than 500 literals", "字面值超过 500 个"),
     ],
 )
@@ -170,6 +176,7 @@ def test_a_refusal_says_where_and_what_and_how_to_mend_it(text, column, en, zh):
         "!" * 40 + '(status == "resident")',
         "sex in [" + '"1",' * 499 + '"1"]',
         "protected" + "||protected" * 371,
+        "(protected && (opted_out || " * 6 + "protected" + "))" * 6,
         "age(birth_date) >= 150 && age(birth_date, -36600) >= 0",
     ],
 )
