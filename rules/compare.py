@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rules.ast import And
 from rules.errors import Words
+from rules.plan_sentence import step_words
 from rules.sentence import Language, sentence
 from rules.trigger import Count
 from rules.witness import Witnesses, witnesses
@@ -100,24 +101,4 @@ def _plan(old: Trigger, new: Trigger) -> Iterator[Change]:
 
 
 def _step(step: PlanStep | None) -> Words | None:
-    """Return a step in a line: its offset and what it does."""
-    if step is None:
-        return None
-    zh, en = [f"{step.at}"], [f"{step.at}"]
-    if step.task is not None:
-        zh.append(f"{step.task.department} 办理 {step.task.kind}，期限 {step.task.due}")
-        en.append(f"{step.task.department} does {step.task.kind} within {step.task.due}")
-    if step.notify is not None:
-        channels = ", ".join(step.notify.channels)
-        zh.append(f"通知 {step.notify.to}：{step.notify.template}（{channels}）")
-        en.append(f"{step.notify.to} is told {step.notify.template} by {channels}")
-    if step.issue is not None:
-        zh.append(f"发放 {step.issue.licence}")
-        en.append(f"{step.issue.licence} is issued")
-    if step.publish is not None:
-        zh.append(f"发布到 {step.publish.topic}")
-        en.append(f"published to {step.publish.topic}")
-    if step.needs:
-        zh.append(f"须先完成 {'、'.join(step.needs)}")
-        en.append(f"needs {', '.join(step.needs)}")
-    return Words(zh="；".join(zh), en="; ".join(en))
+    return None if step is None else step_words(step)

@@ -102,6 +102,6 @@ def suggestion(name: str, known: Iterable[str]) -> Words:
     names = list(known)
     best = nearest(name, names)
     if best is not None:
-        return Words(zh=f'是否应为 "{best}"?', en=f'did you mean "{best}"?')
+        return Words(zh=f'是否应为 "{best}"？', en=f'did you mean "{best}"?')
     listed = ", ".join(names[:_MOST_LISTED]) + ("…" if len(names) > _MOST_LISTED else "")
     return Words(zh=f"可用：{listed}", en=f"write one of: {listed}")

@@ -30,8 +30,9 @@ class Fused:
     def __init__(self, conditions: Sequence[Condition]) -> None:
         if len(conditions) > MAX_FUSED:
             raise RulesError(
-                zh=f"一次最多合并 {MAX_FUSED} 个条件，现有 {len(conditions)} 个",
-                en=f"at most {MAX_FUSED} conditions are fused into one function, these are {len(conditions)}",
+                zh=f"一次最多合并 {MAX_FUSED} 个条件，现有 {len(conditions)} 个；请减少触发器",
+                en=f"at most {MAX_FUSED} conditions are fused into one function, these are {len(conditions)}; "
+                "publish fewer triggers",
             )
         self.conditions = tuple(conditions)
 

@@ -28,7 +28,7 @@ class Section:
             raise TriggerError(
                 place=place,
                 value=entry.value if isinstance(entry.value, str) else "",
-                expected=Words(zh="应为若干 键: 值", en="must be a mapping of keys to values"),
+                expected=Words(zh="应为若干“键: 值”", en="must be a mapping of keys to values"),
                 fix=Words(zh='请写成 "键: 值"', en='write "key: value" lines'),
             )
         self.place = place
@@ -97,7 +97,7 @@ class Section:
             accepted = [member.value for member in kind]
             hint = suggestion(value, accepted)
             listed = ", ".join(accepted)
-            expected = Words(zh=f"不是可用的值({listed})", en=f"is none of {listed}")
+            expected = Words(zh=f"不是可用的值（{listed}）", en=f"is none of {listed}")
             raise self.error(key, expected=expected, fix=hint) from None
 
     def parsed(self, key: str, parse: Callable[[str], _Parsed]) -> _Parsed:

@@ -193,7 +193,7 @@ def _not_yaml(place: Place, problem: str) -> TriggerError:
         problem,
         Words(zh="不是可读的 YAML", en="is no readable YAML"),
         Words(
-            zh='请检查缩进、引号和冒号后的空格；含 ": " 或 " #" 的文本请加引号或写成块(>-)',
+            zh='请检查缩进、引号和冒号后的空格；含 ": " 或 " #" 的文本请加引号或写成块（>-）',
             en='check indentation and quotes; quote a text that holds ": " or " #", or write it as a block (>-)',
         ),
     )

@@ -17,6 +17,7 @@ from models.database import transaction
 from models.tables import trigger_version
 from rules.calendar import LeapDay
 from rules.document import load
+from rules.plan_sentence import plan_sentences
 from rules.sentence import Language, sentence
 from rules.trigger import Trigger
 from unasked.actor import act
@@ -135,7 +136,10 @@ def _show(options: Namespace) -> int:
         return Exit.DONE
     print(f"# {row.trigger_id}, version {row.version} of {len(rows)}, {row.state}, published on {row.published_on}")
     print(f"# written by {proposal.author}, published by {proposal.publisher}" if proposal else "# installed")
-    print(f"# {plain['when_zh']}\n# {plain['when_en']}\n{row.document.rstrip()}")
+    for lang in Language:
+        print(f"# {sentence(trigger.condition.node, lang)}")
+        print("\n".join(f"#   {line}" for line in plan_sentences(trigger, lang)))
+    print(row.document.rstrip())
     return Exit.DONE
 
 
@@ -164,4 +168,6 @@ def _plain(row: Row[Any], trigger: Trigger) -> dict[str, object]:
         "when": trigger.when_text,
         "when_zh": sentence(node, Language.ZH),
         "when_en": sentence(node, Language.EN),
+        "plan_zh": plan_sentences(trigger, Language.ZH),
+        "plan_en": plan_sentences(trigger, Language.EN),
     }

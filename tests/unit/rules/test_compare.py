@@ -45,7 +45,7 @@ def test_steps_that_come_go_and_move_are_named_with_what_they_do():
     prepare, contact = found.meaning
     assert prepare.was is not None
     assert prepare.now is not None
-    assert (prepare.was.en[:3], prepare.now.en[:4]) == ("-9d", "-20d")
+    assert (prepare.was.en[:22], prepare.now.en[:23]) == ("prepare: 9 days before", "prepare: 20 days before")
     assert contact.now is None
 
 

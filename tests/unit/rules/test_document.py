@@ -134,7 +134,7 @@ A_STEP = "- {step: a, at: 0d, publish: {topic: t}}"
         ("id: x", "id: " + "x" * 65, 2, "id", "is no usable name", "不是可用的名称"),
         ("id: x", "id: [x]", 2, "id", "must be a text", "应为文本"),
         ("id: x", "id:", 2, "id", "must be a text", "应为文本"),
-        ("title: {zh: 甲, en: A}", "title: A", 3, "title", "must be a mapping of keys to values", "应为若干 键: 值"),
+        ("title: {zh: 甲, en: A}", "title: A", 3, "title", "must be a mapping of keys to values", "应为若干“键: 值”"),
         ("zh: 甲, ", "", 3, "title.zh", '"zh" is missing', '缺少 "zh"'),
         ("en: A", "en: A, fr: B", 3, "title.fr", '"fr" is no key that is known here', "不是可用的键"),
         ("legal_basis: unknown", "legal_basis: ''", 6, "legal_basis", "must be a text", "应为文本"),
