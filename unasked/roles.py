@@ -24,6 +24,7 @@ from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker
 from streams.clock import Door, Tick, live, now, run_clock
+from streams.flood import Flood
 from streams.health import database_answers
 from streams.progress import Progress
 from streams.worker import WorkerSettings, run_worker
@@ -54,6 +55,7 @@ def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_por
         apply=apply,
         known_on=live(office.desk.zone),
         progress=progress,
+        report=Flood().watch,
     )
     app = AppSettings(broker=broker, instance=office.settings.instance)
     return run_worker(WorkerSettings(app=app, health_port=health_port, collectors=(watch,)), intake)
