@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from casework.bookkeeping import last_closed
 from models.among import among
-from models.tables import certificate, notification, pause, quarantine
+from models.tables import certificate, notification, pause, quarantine, role_lock
 from models.vocabulary.states import NotificationState, QuarantineState
 
 _n, _q = notification.c, quarantine.c
@@ -34,6 +34,8 @@ class VitalSigns:
 
     #: Days between the newest closed day and today; 0 before the first close.
     days_behind: int
+    #: For how long no clock has led, seconds; 0 before the first one led.
+    clock_silent_seconds: float
     #: Records that wait in the quarantine, and those of them that came today.
     quarantined: int
     quarantined_today: int
@@ -44,11 +46,13 @@ class VitalSigns:
 def vital_signs(*, db: Connection, now: datetime) -> VitalSigns:
     """Return the vital signs at a moment in the business time zone."""
     closed = last_closed(db)
+    led_until = db.execute(select(role_lock.c.until_ms).where(role_lock.c.role == "clock")).scalar()
     newest = select(func.max(certificate.c.day)).scalar_subquery()
     count = select(func.count()).select_from(quarantine).where(_WAITING)
     residue = select(func.coalesce(func.sum(func.abs(certificate.c.residue)), 0)).where(certificate.c.day == newest)
     return VitalSigns(
         days_behind=(now.date() - closed).days if closed else 0,
+        clock_silent_seconds=max(0.0, now.timestamp() - led_until / 1000) if led_until else 0.0,
         quarantined=db.execute(count).scalar_one(),
         quarantined_today=db.execute(count.where(_q.received_on == now.date())).scalar_one(),
         residue=int(db.execute(residue).scalar_one()),

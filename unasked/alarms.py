@@ -17,6 +17,7 @@ FIGURES = {
     "database_silent": "1 when the database does not answer.",
     "partition_still_seconds": "Seconds for which records of a partition have been waiting without one being applied.",
     "days_behind": "Days between the newest closed day and today.",
+    "clock_silent_seconds": "Seconds for which no clock has led.",
     "outbox_seconds": "Seconds for which a message that may go out has been seen waiting.",
     "quarantined": "Records that wait in the quarantine.",
     "quarantined_today": "Records that came today and wait in the quarantine.",
@@ -52,8 +53,15 @@ ALARMS = (
     Alarm(
         name="partition_stuck",
         figure="partition_still_seconds",
-        above=60.0,
+        # Before the worker ends itself, which it does after a minute.
+        above=30.0,
         means="records of a partition wait and none of them is applied",
+    ),
+    Alarm(
+        name="clock_silent",
+        figure="clock_silent_seconds",
+        above=300.0,
+        means="no clock leads, so no step runs",
     ),
     Alarm(name="sweep_missed", figure="days_behind", means="a business day has begun and is not closed"),
     Alarm(name="outbox_old", figure="outbox_seconds", above=900.0, means="messages that may go out are not sent"),

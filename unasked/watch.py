@@ -1,4 +1,4 @@
-"""The watch of a role: takes the signs every minute for the metrics, and logs what begins and ends to ring."""
+"""The watch of a role: takes the signs again and again for the metrics, and logs what begins and ends to ring."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from unasked.source import full_identity, open_source, published, slot_of
 
 #: A sign that cannot be taken says so itself, and never ends the role.
 Taker = Callable[[datetime], Signs]
-EVERY_SECONDS = 60.0
+EVERY_SECONDS = 20.0
 
 log = structlog.get_logger(__name__)
 

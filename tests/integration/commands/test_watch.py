@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import delete, make_url
 from structlog.testing import capture_logs
 
+from casework.role_locks import lead
 from models.database import transaction
 from models.tables import certificate, closed_day, notification, pause, quarantine
 from registry.source_mappings import RESIDENT
@@ -69,6 +70,16 @@ def test_a_day_that_is_not_closed_a_residue_and_a_growing_quarantine_ring(office
     assert [event for event, _ in heard(watch)] == ["alarm_over"] * 3
 
 
+def test_a_clock_that_leads_no_more_rings(office: Office) -> None:
+    watch, hours = watching(books_taker(office))
+    with transaction(office.engine) as db:
+        lead(db=db, role="clock", holder="one", now_ms=int(NOW.timestamp() * 1000), lease_ms=10_000)
+    hours.now += timedelta(minutes=5)
+    assert heard(watch) == []
+    hours.now += timedelta(minutes=1)
+    assert heard(watch) == [("alarm", "clock_silent")]
+
+
 def test_a_message_that_waits_rings_after_a_quarter_of_an_hour_unless_somebody_paused_it(office: Office) -> None:
     watch, hours = watching(books_taker(office))
     with transaction(office.engine) as db:
@@ -98,12 +109,12 @@ def test_a_partition_that_stands_still_rings() -> None:
     progress.ends({("t", 0): 1})
     watch, _hours = watching(intake_taker(progress))
     assert heard(watch) == []
-    seconds = 61.0
+    seconds = 31.0
     assert heard(watch) == [("alarm", "partition_stuck")]
     registry = CollectorRegistry()
     registry.register(watch)
     text = generate_latest(registry).decode()
-    assert 'unasked_alarm{alarm="partition_stuck"} 1.0' in text and "unasked_partition_still_seconds 61.0" in text
+    assert 'unasked_alarm{alarm="partition_stuck"} 1.0' in text and "unasked_partition_still_seconds 31.0" in text
     assert "days_behind" not in text, "a role tells only what it sees"
 
 
