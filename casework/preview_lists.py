@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from casework.audit_trail import Act, enter
 from casework.bookkeeping import current_book
 from casework.desk import Desk
-from casework.preview import gained, with_draft
+from casework.preview import Preview, gained, with_draft
 from models.tables import resident
 from rules.trigger import Trigger
 
@@ -32,6 +32,15 @@ class SmallList(LookupError):
     def __init__(self, side: Side, number: int) -> None:
         self.zh = f"名单“{side}”只有 {number} 人，少于 {SMALL} 人的名单须写明理由；请用 --reason 说明"
         self.en = f"the list {side} has {number} residents; one of fewer than {SMALL} needs a reason: add --reason TEXT"
+        super().__init__(f"{self.en}\n{self.zh}")
+
+
+class SmallPreview(LookupError):
+    """A text that selects so few that its preview needs a reason; the message says how to give one."""
+
+    def __init__(self, number: int) -> None:
+        self.zh = f"该文本只选中 {number} 人，少于 {SMALL} 人须写明理由；请用 --reason 说明"
+        self.en = f"the text selects {number} residents; fewer than {SMALL} need a reason: add --reason TEXT"
         super().__init__(f"{self.en}\n{self.zh}")
 
 
@@ -61,6 +70,17 @@ def listed(*, db: Connection, wanted: Wanted, desk: Desk, act: Act) -> list[str]
     detail = f"{wanted.side}, {len(found)} residents, digest {trigger.digest[:12]}: {reason or '-'}"
     enter(db=db, act=replace(act, action="trigger_preview_list", subject=trigger.id, detail=detail))
     return sorted(found)
+
+
+def note_small(*, db: Connection, found: Preview, reason: str, act: Act) -> None:
+    """Write down the preview of a text that selects few, with the reason for it; raises SmallPreview without one."""
+    number = found.tally.true
+    if not 0 < number < SMALL:
+        return
+    if not reason.strip():
+        raise SmallPreview(number)
+    detail = f"{number} residents, digest {found.trigger.digest[:12]}: {reason.strip()}"
+    enter(db=db, act=replace(act, action="trigger_preview_small", subject=found.trigger.id, detail=detail))
 
 
 def check_reason(side: Side, number: int, reason: str) -> None:

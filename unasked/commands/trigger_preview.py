@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from casework.preview import preview
-from casework.preview_lists import Side, Wanted, listed
+from casework.preview_lists import Side, Wanted, listed, note_small
 from casework.preview_plain import plain
 from casework.preview_words import lines
 from models.database import transaction
@@ -17,6 +17,7 @@ from unasked.actor import act
 from unasked.commands.days import today
 from unasked.commands.options import day
 from unasked.commands.output import json_line
+from unasked.commands.trigger_life import one_person
 from unasked.documents import read_trigger
 from unasked.errors import Exit
 from unasked.office import Office, open_office
@@ -27,7 +28,7 @@ def add_options(made: ArgumentParser) -> None:
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--on", type=day, metavar="D", help="day of publication; default: the business date")
     made.add_argument("--list", choices=tuple(Side), help="the residents who are TRUE under one version only")
-    made.add_argument("--reason", default="", metavar="TEXT", help="what a list is for; a short one needs it")
+    made.add_argument("--reason", default="", metavar="TEXT", help="what it is for; needed where few are concerned")
     made.add_argument("--lang", choices=tuple(Language), help="default: both, Chinese first")
 
 
@@ -40,6 +41,8 @@ def show(options: Namespace) -> int:
         return _list(options, trigger, office, on)
     with transaction(office.engine) as db:
         found = preview(db=db, trigger=trigger, on=on, desk=office.desk)
+        if not one_person(office):
+            note_small(db=db, found=found, reason=options.reason, act=act("trigger_preview_small", trigger.id))
     prices = office.settings.prices
     if options.json:
         print(json_line(plain(found, prices)))

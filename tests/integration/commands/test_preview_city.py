@@ -59,6 +59,21 @@ def test_a_list_of_few_needs_a_reason_and_is_written_down(unasked, edited, city)
     assert any(f"lost, {len(lost)} residents" in detail for detail in entries)
 
 
+def test_in_a_service_a_text_that_selects_few_is_previewed_with_a_reason_only(unasked, published, city, monkeypatch):
+    narrow = published.with_name("few.yaml")
+    text = published.read_text(encoding="utf-8").split("examples:")[0]
+    age = next(age for age in range(65, 120) if 0 < len(ask(city, TRUE, f"{ON.year - age}-02-11")) < 10)
+    narrow.write_text(text.replace(">= 65", f">= {age}"), encoding="utf-8")
+    monkeypatch.setenv("UNASKED_PROFILE", "service")
+    monkeypatch.setenv("UNASKED_KEYS", "k:" + "A" * 43 + "=")
+    refused = unasked("trigger", "preview", narrow, "--on", ON, "--json")
+    assert (refused.code, "need a reason" in refused.err, "须写明理由" in refused.err) == (2, True, True)
+    asked = unasked("trigger", "preview", narrow, "--on", ON, "--json", "--reason", "one street")
+    assert 0 < asked.document["true"] < 10
+    (detail,) = ask(city, "SELECT detail FROM audit_entry WHERE action = 'trigger_preview_small'")
+    assert detail.endswith("one street")
+
+
 def test_prices_make_a_cost_and_a_channel_without_one_says_so(unasked, edited, monkeypatch):
     monkeypatch.setenv("UNASKED_PRICES", "sms=5")
     said = unasked("trigger", "preview", edited, "--on", ON, "--json").document
