@@ -127,8 +127,15 @@ def _backup(city: City) -> Path:
     kept = city.folder / "backup"
     shutil.copytree(city.source.data, kept)
     city.source.start()
-    until(city.connect.revived, "the connector runs again", 60)
+    until(lambda: city.connect.revived() and _read(city), "the connector reads again", 120)
     return kept
+
+
+def _read(city: City) -> bool:
+    """Whether a connector reads from the slot; what Connect says of its task may be older than the restart."""
+    with city.source.connect(city.population.database) as db:
+        query = text("SELECT active FROM pg_replication_slots WHERE slot_name = :slot")
+        return bool(db.execute(query, {"slot": city.population.database}).scalar())
 
 
 def _restored(city: City, backup: Path) -> None:
