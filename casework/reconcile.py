@@ -38,7 +38,7 @@ def reconcile(case: Case, context: Context, changed: frozenset[str] | None = Non
             continue
         days = _due_days(existing, chain, context)
         for occurrence, target in _targets(existing, chain, days, context):
-            _settle(case, context, occurrence, target)
+            _settle(case, context, occurrence, target, over=_is_over(target, days, context))
         # A level effect alone keeps its residents in a cohort and owes them no steps.
         if chain[-1].retired_on is None and chain[-1].trigger.plan:
             for moment in _fresh(existing, chain[-1], days):
@@ -89,6 +89,11 @@ def _targets(
     return pairs
 
 
+def _is_over(target: date | None, days: Sequence[date], context: Context) -> bool:
+    """Whether a later moment has come: the condition was not TRUE in between, and what is due now is that one's work."""
+    return target is not None and any(target < day <= context.as_of for day in days)
+
+
 def pair(existing: Sequence[Occurrence], days: Sequence[date]) -> list[tuple[Occurrence, date | None]]:
     """Match occurrences with moments: equal dates first, then in order; a correction moves and never renumbers."""
     taken = {o.moment for o in existing}
@@ -133,7 +138,7 @@ def _create(case: Case, context: Context, published: Published, moment: date) ->
     )
     case.note(occurrence, on=context.today, facts=context.facts_version)
     case.occurrences[occurrence.occurrence_id] = occurrence
-    _settle(case, context, occurrence, moment)
+    _settle(case, context, occurrence, moment, over=False)
 
 
 def _ordinal(once: Once, existing: Sequence[Occurrence], moment: date) -> int:
@@ -144,7 +149,7 @@ def _ordinal(once: Once, existing: Sequence[Occurrence], moment: date) -> int:
     return max((o.ordinal for o in existing), default=0) + 1
 
 
-def _settle(case: Case, context: Context, occurrence: Occurrence, target: date | None) -> None:
+def _settle(case: Case, context: Context, occurrence: Occurrence, target: date | None, *, over: bool) -> None:
     """Keep, move, revive or withdraw one occurrence, and tell staff when done work is no longer right."""
     if occurrence.resident_id != context.timeline.latest.resident_id:
         occurrence = replace(occurrence, resident_id=context.timeline.latest.resident_id)
@@ -159,7 +164,7 @@ def _settle(case: Case, context: Context, occurrence: Occurrence, target: date |
     else:
         if target != occurrence.moment:
             occurrence = replan(case, context, occurrence, target)
-        if context.verdict_of(occurrence) is Verdict.FALSE:
+        if over or context.verdict_of(occurrence) is Verdict.FALSE:
             occurrence = withdraw(case, context, occurrence, _why_not(context, occurrence))
         else:
             occurrence = revive(case, context, occurrence)

@@ -227,3 +227,35 @@ def test_i8_protection_that_comes_after_the_task_and_the_message_exist_stops_the
     city.close()
     assert city.notices("an") == ["2026-01-17 contact withheld (protected)"]
     assert city.channel.accepted == []
+
+
+@pytest.mark.parametrize(("once", "second"), [("each", "2026-01-20"), ("year", "2027-01-20"), ("life", "2026-01-20")])
+def test_i6_what_has_ended_and_begins_again_is_served_by_one_occurrence_and_never_by_two(
+    city: City, once: str, second: str
+) -> None:
+    city.publish(
+        document(
+            id="work",
+            when='employment == "70"',
+            once=once,
+            plan=(
+                "{step: advise, at: 0d, task: {department: labour, kind: advise, due: 30d}}",
+                "{step: again, at: 40d, task: {department: labour, kind: advise, due: 30d}}",
+            ),
+        )
+    )
+    city.lives("worker", "1990-01-01", employment="10")
+    city.close_until("2026-01-04")
+    city.change("worker", employment="70")
+    city.close_until("2026-01-09")
+    city.change("worker", employment="10")
+    city.close_until("2026-01-10")
+    assert city.due("worker") == ["work 2026-01-05 withdrawn (not_due)"]
+    city.wait_until(second)
+    city.change("worker", employment="70")
+    city.close()
+    first, again = "work 2026-01-05 withdrawn (not_due)", f"work {second} open"
+    assert city.due("worker") == (["work 2026-01-05 open"] if once == "life" else [first, again])
+    open_tasks = [line for line in city.task_lines("worker") if line["state"] == "open"]
+    assert len(open_tasks) == 1
+    assert city.differences() == []
