@@ -90,7 +90,7 @@ def _targets(
 
 
 def _is_over(target: date | None, days: Sequence[date], context: Context) -> bool:
-    """Whether a later moment has come: the condition was not TRUE in between, and what is due now is that one's work."""
+    """Whether a later moment has come: the condition was not TRUE in between, and what is due now is its work."""
     return target is not None and any(target < day <= context.as_of for day in days)
 
 
