@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from tests.stack.conftest import Stack
 pytestmark = pytest.mark.xdist_group("stack")
 
 _IDENTITY = "real"
+_CASES = count(1)
 
 
 @dataclass(kw_only=True)
@@ -68,8 +69,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(stack: Stack, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
-    books, topic = Books(tmp_path), f"faust-case-{tmp_path.name}"
+def bench(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    # Not SQLite: there one worker's transaction would keep the other one from so much as looking where it stands.
+    name = f"case{next(_CASES)}"
+    stack.books.create(name)
+    books, topic = Books(stack.books.url(name)), f"faust-{name}"
     engine = create_engine(books.url)
     metadata.create_all(engine)
     applied.metadata.create_all(engine)

@@ -12,7 +12,7 @@ from unasked.embedded import EmbeddedBroker
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    books = Books(tmp_path)
+    books = Books(f"sqlite:///{tmp_path}/books.db")
     engine = create_engine(books.url)
     metadata.create_all(engine)
     applied.metadata.create_all(engine)

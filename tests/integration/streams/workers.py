@@ -45,8 +45,8 @@ def line(number: int, value: bytes | None, *, key: bytes | None = None) -> RawRe
 class Books:
     """The database of one test."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/books.db"
+    def __init__(self, url: str) -> None:
+        self.url = url
         self._engine: Engine = connect(self.url, durable=False)
 
     def next(self, broker: EmbeddedBroker) -> dict[int, int]:
