@@ -57,7 +57,7 @@ class Kafka:
     def start(self) -> None:
         """Start and wait until it answers."""
         self.child.start()
-        until(self.answers, "Kafka answers", 60)
+        until(self.answers, "Kafka answers", 180)
 
     def answers(self) -> bool:
         """Whether it tells its topics."""
@@ -118,7 +118,7 @@ class Connect:
     def start(self) -> None:
         """Start and wait until its door is open; the connector of an earlier life goes on by itself."""
         self.child.start()
-        until(lambda: self._ask("GET", "/connectors") is not None, "Connect answers", 90)
+        until(lambda: self._ask("GET", "/connectors") is not None, "Connect answers", 180)
 
     def capture(self, database: str, *, name: str = "", **settings: str) -> None:
         """Hand in the connector for a database and wait until it runs; a new name knows no earlier position."""
@@ -126,8 +126,8 @@ class Connect:
         given = json.loads((ROOT / "docker" / "connect" / "population.json").read_text(encoding="utf-8"))
         given |= {"database.dbname": database, "slot.name": database, "publication.name": database}
         given |= settings
-        until(lambda: self._ask("PUT", f"/connectors/{self._connector}/config", given), "the connector is taken", 60)
-        until(self.runs, "the connector runs", 60)
+        until(lambda: self._ask("PUT", f"/connectors/{self._connector}/config", given), "the connector is taken", 180)
+        until(self.runs, "the connector runs", 180)
 
     def forget(self) -> None:
         """Take the connector away, and with it the slot that would keep the source's log for ever."""

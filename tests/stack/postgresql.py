@@ -77,10 +77,10 @@ class PostgreSQL:
         except Exception:
             return False
 
-    def url(self, database: str, line: Line | None = None) -> str:
+    def url(self, database: str, line: Line | None = None, user: str = "postgres") -> str:
         """The SQLAlchemy URL of a database, by a line when one is given."""
         port = line.port if line else self.port
-        return f"postgresql+psycopg://postgres:unused@127.0.0.1:{port}/{database}"
+        return f"postgresql+psycopg://{user}:unused@127.0.0.1:{port}/{database}"
 
     def engine(self, database: str) -> Engine:
         """An engine whose every statement is its own transaction and whose connections are closed after use."""

@@ -89,6 +89,20 @@ def test_a_database_that_refuses_ends_a_role_and_changes_nothing(town: Town) -> 
     assert Counter(roles.endings) == {("worker-1", 70): len(CODES), ("clock", 70): len(CODES)}
 
 
+def test_a_database_without_a_free_connection_stops_the_roles_until_there_is_one(town: Town) -> None:
+    with town.city.books.connect("unasked") as db:
+        db.exec_driver_sql("DROP ROLE IF EXISTS clerk")
+        db.exec_driver_sql("CREATE ROLE clerk LOGIN; GRANT pg_read_all_data, pg_write_all_data TO clerk")
+        with town.run(user="clerk") as roles:
+            # Nobody who comes from now on gets in, and nobody stays.
+            db.exec_driver_sql("ALTER ROLE clerk CONNECTION LIMIT 0")
+            db.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'clerk'")
+            until(lambda: len({name for name, code in roles.endings if code == 3}) == 3, "no role gets in")
+            db.exec_driver_sql("ALTER ROLE clerk CONNECTION LIMIT -1")
+    assert town.books() == town.unharmed
+    assert {code for _, code in roles.endings} <= {3, 70}
+
+
 @pytest.mark.parametrize(("role", "place"), [("worker", "intake.before-commit"), ("clock", "close.before-commit")])
 def test_a_process_that_freezes_amid_its_transaction_is_replaced_and_changes_nothing_later(
     role: str, place: str, town: Town

@@ -49,17 +49,19 @@ class Town:
             db.exec_driver_sql("DROP DATABASE IF EXISTS unasked WITH (FORCE)")
             db.exec_driver_sql("CREATE DATABASE unasked TEMPLATE blank")
 
-    def service(self, line: Line | None = None) -> Service:
+    def service(self, line: Line | None = None, user: str = "postgres") -> Service:
         """Return the settings of a run in a folder of its own, that reaches the books by a line when one is given."""
         folder = self.city.folder / f"run-{next(self._runs)}"
         folder.mkdir()
-        url = self.city.books.url("unasked", line)
+        url = self.city.books.url("unasked", line, user)
         return Service(folder=folder, database_url=url, kafka=self.city.service.kafka)
 
     @contextmanager
-    def run(self, *, lives: Lives | None = None, line: Line | None = None) -> Iterator[Supervisor]:
+    def run(
+        self, *, lives: Lives | None = None, line: Line | None = None, user: str = "postgres"
+    ) -> Iterator[Supervisor]:
         """Run all roles until the block is done and everything has come to rest."""
-        service = self.service(line)
+        service = self.service(line, user)
         children = [service.worker(1), service.role("clock", "clock"), service.role("delivery", "delivery")]
         roles = Supervisor(children, lives=lives)
         try:
