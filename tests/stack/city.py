@@ -99,6 +99,12 @@ class City:
         sent = self.sent()
         until(lambda: self.taken() >= sent, "the topic is read to its end", seconds, every=0.3)
 
+    def let_go(self) -> None:
+        """Let go what the volume guard has stopped: half a city whose birth dates move within minutes is absurd."""
+        if self.number("SELECT count(*) FROM volume_run WHERE stopped AND ended_on IS NULL"):
+            # As for a publication, a test is one person.
+            self.service.run("trigger", "release", "senior-card", UNASKED_PROFILE="embedded")
+
     def received(self) -> list[str]:
         """Return the id of each message as often as a channel got it: letters handed to print, lines of a file."""
         post = self.folder / "home" / "post"

@@ -76,13 +76,14 @@ def all_roles(city: City) -> Supervisor:
 
 
 def at_rest(city: City) -> None:
-    """Wait until nothing is on its way any more."""
+    """Wait until nothing is on its way any more; what the volume guard has stopped is let go."""
     city.marker_arrived()
-    planned = "SELECT count(*) FROM notification WHERE state = 'planned'"
+    city.let_go()
     due = f"SELECT count(*) FROM step WHERE state = 'planned' AND day <= '{city.today}'"
-    until(lambda: city.number(planned) == 0, "everything is delivered", 120)
-    until(lambda: city.number(due) == 0, "every step that is due has run", 60)
+    until(lambda: city.number(due) == 0, "every step that is due has run", 120)
     city.service.run("sweep", "--to", city.today)
+    planned = "SELECT count(*) FROM notification WHERE state = 'planned'"
+    until(lambda: city.number(planned) == 0, "everything is delivered", 300)
 
 
 def replayed(city: City, roles: Supervisor) -> list[str]:

@@ -89,7 +89,8 @@ def _events(city: City) -> Path:
     path = city.folder / "arrivals.jsonl"
     with path.open("wb") as file:
         for number in range(RESIDENTS):
-            born = city.today.replace(year=city.today.year - 65, day=1) + timedelta(days=number - 30)
+            # So few reach the time of the card that the volume guard has nothing to say, whoever is read first.
+            born = city.today.replace(year=city.today.year - 65, day=1) + timedelta(days=7 * number - 28)
             row = {"resident_id": f"r{number}", "name": f"居民{number}", "birth_date": born.isoformat()}
             row |= {"status": "resident", "residence": "hukou", "id_number": f"44030319610101{number:04}"}
             row |= {"address": f"示例路{number}号", "preferred_channel": "letter" if number % 2 else "sms"}
