@@ -103,12 +103,16 @@ class Certificate:
         return self.dispatched + sum(self.withheld.values()) + self.withdrawn + self.residue
 
 
-def certify(*, db: Connection, day: date) -> list[Certificate]:
-    """Count a closed day for every trigger, by trigger id; reads only."""
+def certify(*, db: Connection, day: date, since: date | None = None) -> list[Certificate]:
+    """Count a closed day for every trigger, by trigger id; reads only.
+
+    `since`: a day that was certified without a residue; who is missing is then sought among those who may have become
+    due after it, else among everybody.
+    """
     book = current_book(db)
     found = {trigger_id: Certificate(day=day, trigger_id=trigger_id) for trigger_id in book.triggers}
     _account(db, day, found)
-    for trigger_id, fault in _faults(db, book, day):
+    for trigger_id, fault in _faults(db, book, day, since):
         if trigger_id in found:
             found[trigger_id].faults.append(fault)
     _count_stock(db, book, day, found)
@@ -145,10 +149,10 @@ def _account(db: Connection, day: date, found: dict[str, Certificate]) -> None:
             line.withdrawn += count
 
 
-def _faults(db: Connection, book: Book, day: date) -> Iterator[tuple[str, Fault]]:
+def _faults(db: Connection, book: Book, day: date, since: date | None) -> Iterator[tuple[str, Fault]]:
     """Yield (trigger, fault)."""
     chains = tuple(book.triggers.values())
-    for trigger_id, key in missing(db, chains, day):
+    for trigger_id, key in missing(db, chains, day, since):
         yield trigger_id, Fault(kind=FaultKind.MISSING, resident_id=key)
     moments = dispatched_moments(db, day)
     for published in book.versions:
@@ -173,11 +177,29 @@ def _of_work(db: Connection, book: Book, day: date) -> Iterator[tuple[FaultKind,
     yield FaultKind.WITHDRAWN, open_though_withdrawn(db, day)
 
 
-def certify_and_keep(*, db: Connection, day: date) -> list[Certificate]:
-    """Count a closed day and write its certificate into the books."""
-    lines = certify(db=db, day=day)
+def certify_and_keep(*, db: Connection, day: date, whole: bool = False) -> list[Certificate]:
+    """Count a closed day and write its certificate into the books.
+
+    Once a month, after a residue, and with `whole`, which is what somebody who asks wants, everybody is looked at.
+    """
+    lines = certify(db=db, day=day, since=None if whole else _certified_before(db, day))
     upsert(db, certificate, [_row(line) for line in lines])
     return lines
+
+
+_SOUND = (
+    select(_c.day)
+    .where(_c.day >= bindparam("first"), _c.day < bindparam("today"))
+    .group_by(_c.day)
+    .having(func.sum(_c.residue) == 0)
+    .order_by(_c.day.desc())
+    .limit(1)
+)
+
+
+def _certified_before(db: Connection, day: date) -> date | None:
+    """Return the newest earlier day of the month that was certified without a residue, None when there is none."""
+    return db.execute(_SOUND, {"first": day.replace(day=1), "today": day}).scalar()
 
 
 def _row(line: Certificate) -> dict[str, Any]:

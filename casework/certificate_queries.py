@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    FromClause,
     Select,
     and_,
     case,
@@ -24,87 +25,154 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
     union_all,
 )
 
 from casework.book import Published
-from models.among import one_of
+from models.among import among, one_of
 from models.tables import notification, occurrence, occurrence_log, resident, resident_version, step, task
 from models.vocabulary.states import StepState
 from models.vocabulary.timeline import TIMELESS
 from rules.anchor import Anchor
-from rules.compile_sql import anchor_between, anchor_until, is_possible, is_possible_between, is_true
+from rules.compile_sql import (
+    anchor_between,
+    anchor_until,
+    is_possible,
+    is_possible_between,
+    is_true,
+    turning_between,
+)
 from rules.prepared import Later, Prepared, Slots
 from rules.trigger import Backlog
+
+if TYPE_CHECKING:
+    from rules.compile_sql import Columns
 
 _current = resident.c.__getitem__
 Chain = tuple[Published, ...]
 Chains = tuple[Chain, ...]
+#: Who may have become due: everybody, or those whose facts or whose age changed.
+Rows = FromClause
 
 
-def missing(db: Connection, chains: Chains, day: date) -> list[tuple[str, str]]:
-    """Return (trigger, resident's key) of residents who are due under some version and have no occurrence."""
+def missing(db: Connection, chains: Chains, day: date, since: date | None) -> list[tuple[str, str]]:
+    """Return (trigger, resident's key) of residents who are due under some version and have no occurrence.
+
+    With `since`, a day whose certificate named nobody, only those are looked at who may have become due after it: what
+    is asked then costs as much as happened, and not as many as live here.
+    """
     live = tuple(chain for chain in chains if chain[-1].retired_on is None and chain[-1].trigger.plan)
-    return sorted({(trigger, key) for trigger, key in _missing(live).on(db, day).all()}) if live else []
+    known = tuple(chain for chain in live if since is not None and all(p.published_on < since for p in chain))
+    fresh = tuple(chain for chain in live if chain not in known)
+    found = set(_missing(fresh).on(db, day).all()) if fresh else set()
+    if known and since is not None:
+        lineages = _concerned(db, known, day, since)
+        found |= set(_missing_among(known).on(db, day, lineages=lineages).all())
+    return sorted((trigger, key) for trigger, key in found)
 
 
 @lru_cache(maxsize=64)
 def _missing(chains: Chains) -> Prepared:
-    # One select for each trigger, version and range of days, so that each is an index range; one statement for all.
+    return Prepared(lambda slots: _all_owed(chains, slots, resident))
+
+
+@lru_cache(maxsize=64)
+def _missing_among(chains: Chains) -> Prepared:
+    # Read once, and looked through for each trigger.
+    concerned = select(resident).where(among(resident.c.lineage, "lineages")).cte("concerned")
+    return Prepared(lambda slots: _all_owed(chains, slots, concerned))
+
+
+def _concerned(db: Connection, chains: Chains, day: date, since: date) -> set[str]:
+    """Return whose facts became known since a day, or whose verdict may have turned for a moment that now matters."""
+    v = resident_version.c
+    changed = select(v.lineage).where(v.known_on >= since, v.known_on <= day)
+    found = set(db.execute(changed).scalars())
+    for number in range((day - since).days):
+        found |= set(_turned(chains).on(db, day - timedelta(days=number)).scalars())
+    return found
+
+
+@lru_cache(maxsize=64)
+def _turned(chains: Chains) -> Prepared:
     def build(slots: Slots) -> CompoundSelect[Any]:
-        selects = [
-            select(literal(chain[0].trigger.id), resident.c.resident_id).where(owed, ~_begun(chain[0]))
+        ranges = [
+            turned
             for chain in chains
-            for index in range(len(chain))
-            for owed in _owed(chain, index, slots)
+            for published in chain
+            for lead in _leads(published)
+            for turned in _turned_for(published, slots.day(lead))
         ]
-        return union_all(*selects)
+        return union(*(select(resident.c.lineage).where(one) for one in ranges))
 
     return Prepared(build)
 
 
-def _begun(published: Published) -> ColumnElement[bool]:
-    return exists().where(occurrence.c.trigger_id == published.trigger.id, occurrence.c.lineage == resident.c.lineage)
-
-
-def _owed(chain: Chain, index: int, slots: Slots) -> list[ColumnElement[bool]]:
-    """TRUE under a version on a day that matters, and left to it by every later version; one term for each range."""
-    published = chain[index]
-    others = [_was_there(later) for later in chain[index + 1 :]]
-    if published.trigger.backlog is Backlog.NONE:
-        others.append(~_was_there(published))
-    # The day itself, and the moments for which a step falls on the day.
-    leads = sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
-    days = [slots.day(lead) for lead in leads]
+def _turned_for(published: Published, moment: Later) -> list[ColumnElement[bool]]:
+    turned = [turning_between(published.condition, _current, moment.plus(-1), moment)]
     if published.anchor is not None:
-        return [and_(_true_at_anchor(published, published.anchor, day), *others) for day in days]
-    on_some_day = or_(*(is_true(published.condition, _current, day) for day in days))
-    return [and_(is_possible_between(published.condition, _current, days[0], days[-1]), on_some_day, *others)]
+        # Both readings of 29 February, as in `_true_at_anchor`.
+        turned.append(anchor_between(published.anchor, _current, moment.plus(-2), moment))
+    return turned
 
 
-def _true_at_anchor(published: Published, anchor: Anchor, moment: Later) -> ColumnElement[bool]:
+def _all_owed(chains: Chains, slots: Slots, rows: Rows) -> CompoundSelect[Any]:
+    # One select for each trigger, version and range of days, so that each is an index range; one statement for all.
+    selects = [
+        select(literal(chain[0].trigger.id), rows.c.resident_id).where(owed, ~_begun(chain[0], rows))
+        for chain in chains
+        for index in range(len(chain))
+        for owed in _owed(chain, index, slots, rows)
+    ]
+    return union_all(*selects)
+
+
+def _begun(published: Published, rows: Rows = resident) -> ColumnElement[bool]:
+    return exists().where(occurrence.c.trigger_id == published.trigger.id, occurrence.c.lineage == rows.c.lineage)
+
+
+def _leads(published: Published) -> list[int]:
+    """How far ahead lie the moments that matter on a day: the day itself, and those for which a step falls on it."""
+    return sorted({s.at.lead_days() for s in published.trigger.plan} | {0})
+
+
+def _owed(chain: Chain, index: int, slots: Slots, rows: Rows) -> list[ColumnElement[bool]]:
+    """TRUE under a version on a day that matters, and left to it by every later version; one term for each range."""
+    published, columns = chain[index], rows.c.__getitem__
+    others = [_was_there(later, rows) for later in chain[index + 1 :]]
+    if published.trigger.backlog is Backlog.NONE:
+        others.append(~_was_there(published, rows))
+    days = [slots.day(lead) for lead in _leads(published)]
+    if published.anchor is not None:
+        return [and_(_true_at_anchor(published, published.anchor, day, columns), *others) for day in days]
+    on_some_day = or_(*(is_true(published.condition, columns, day) for day in days))
+    return [and_(is_possible_between(published.condition, columns, days[0], days[-1]), on_some_day, *others)]
+
+
+def _true_at_anchor(published: Published, anchor: Anchor, moment: Later, columns: Columns) -> ColumnElement[bool]:
     # The range covers both readings of 29 February, so it is asked a day after the moment.
     yesterday = moment.plus(-1)
-    at_anchor = anchor_between(anchor, _current, moment.plus(-2), yesterday)
-    return and_(at_anchor, is_true(published.condition, _current, yesterday))
+    at_anchor = anchor_between(anchor, columns, moment.plus(-2), yesterday)
+    return and_(at_anchor, is_true(published.condition, columns, yesterday))
 
 
-def _was_there(published: Published) -> ColumnElement[bool]:
+def _was_there(published: Published, rows: Rows = resident) -> ColumnElement[bool]:
     """Already due before publication: TRUE on the eve, and the day that the plan hangs on, if any, not ahead of it."""
     if published.anchor is None:
-        return _true_on_eve(published)
-    behind = anchor_until(published.anchor, _current, published.eve, published.condition.leap_day)
-    return and_(_true_on_eve(published), func.coalesce(behind, False))
+        return _true_on_eve(published, rows)
+    behind = anchor_until(published.anchor, rows.c.__getitem__, published.eve, published.condition.leap_day)
+    return and_(_true_on_eve(published, rows), func.coalesce(behind, False))
 
 
-def _true_on_eve(published: Published) -> ColumnElement[bool]:
+def _true_on_eve(published: Published, rows: Rows) -> ColumnElement[bool]:
     """TRUE on the day before publication by valid time: facts as of then, the dates of the life as known now."""
     eve, condition = published.eve, published.condition
-    unchanged = func.coalesce(is_true(condition, _current, eve), False)
+    unchanged = func.coalesce(is_true(condition, rows.c.__getitem__, eve), False)
     v, later = resident_version.alias(), resident_version.alias()
 
     def then(name: str) -> ColumnElement[Any]:
-        return resident.c[name] if name in TIMELESS else v.c[name]
+        return rows.c[name] if name in TIMELESS else v.c[name]
 
     newest = (
         select(func.max(later.c.ordinal))
@@ -112,9 +180,9 @@ def _true_on_eve(published: Published) -> ColumnElement[bool]:
         .correlate(v)
         .scalar_subquery()
     )
-    changed = exists().where(v.c.lineage == resident.c.lineage, v.c.ordinal == newest, is_true(condition, then, eve))
+    changed = exists().where(v.c.lineage == rows.c.lineage, v.c.ordinal == newest, is_true(condition, then, eve))
     # Only who changed since is looked up in the history.
-    return case((resident.c.valid_from <= eve, unchanged), else_=changed)
+    return case((rows.c.valid_from <= eve, unchanged), else_=changed)
 
 
 def accounted(db: Connection, day: date) -> Sequence[tuple[str, str, str | None, int]]:

@@ -8,7 +8,7 @@ from models.database import transaction
 from models.tables import schema_floor
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0013_pre_shadow"
+HEAD = "0014_pre_death_latest"
 #: The newest migration that takes something away: a program that knows it can also work on what came after it.
 FLOOR = "0007_post_told_by_step"
 

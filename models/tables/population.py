@@ -21,7 +21,7 @@ resident = Table(
 for _name in ("birth_latest", "birth_earliest"):
     Index(f"ix_resident_{_name}", resident.c[_name])
 # Absent for most people: without them in the index, "is absent" cannot be mistaken for a selective question.
-for _name in ("death_earliest", "moved_in_on", "hukou_on", "senior_card_on"):
+for _name in ("death_earliest", "death_latest", "moved_in_on", "hukou_on", "senior_card_on"):
     _there = resident.c[_name].is_not(None)
     Index(f"ix_resident_{_name}", resident.c[_name], sqlite_where=_there, postgresql_where=_there)
 for _name in ("household_id", "guardian_id", "id_number_index"):

@@ -69,7 +69,7 @@ def _certify(words: list[str]) -> int:
         lines = [
             line
             for d in days
-            for line in (certify_and_keep(db=db, day=d) if d == newest else certify_past(db=db, day=d))
+            for line in (certify_and_keep(db=db, day=d, whole=True) if d == newest else certify_past(db=db, day=d))
         ]
     _print(lines, as_json=options.json)
     return Exit.DIFFERENCE if any(line.residue for line in lines) else Exit.DONE

@@ -23,14 +23,14 @@ class _TakenBack(Exception):
     """The damage is undone with its transaction."""
 
 
-def found_by_certificate(town: LedgerCity, *damage: Damage) -> list[tuple[str, str, str]]:
+def found_by_certificate(town: LedgerCity, *damage: Damage, since: date | None = None) -> list[tuple[str, str, str]]:
     """Return (kind, resident's key, trigger) of the faults in the certificate of the newest closed day."""
     return _look(
         town,
         damage,
         lambda db: [
             (fault.kind.value, fault.resident_id, line.trigger_id)
-            for line in certify(db=db, day=LAST)
+            for line in certify(db=db, day=LAST, since=since)
             for fault in line.faults
         ],
     )

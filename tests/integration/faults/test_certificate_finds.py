@@ -136,6 +136,21 @@ def test_a_fault_of_the_day_is_found_and_named(town: LedgerCity, seed: str) -> N
     assert named in found_by_certificate(town, *damage)
 
 
+@pytest.mark.parametrize("seed", [name for name, (_, named) in SEEDS.items() if named[0] == "missing"])
+def test_who_is_missing_is_found_on_the_day_among_those_who_may_have_become_due(town: LedgerCity, seed: str) -> None:
+    damage, named = SEEDS[seed]
+    assert found_by_certificate(town, *damage, since=EARLIER) == found_by_certificate(town, *damage)
+    assert named in found_by_certificate(town, *damage, since=EARLIER)
+
+
+def test_what_was_lost_of_an_earlier_day_is_found_when_everybody_is_looked_at(town: LedgerCity) -> None:
+    lost = list(everything_of(of("told")))
+    long_before = do(update(resident).where(resident.c.lineage == "told").values(birth_latest=date(1961, 1, 10)))
+    moved = do(update(resident).where(resident.c.lineage == "told").values(birth_earliest=date(1961, 1, 10)))
+    assert found_by_certificate(town, *lost, long_before, moved, since=EARLIER) == []
+    assert found_by_certificate(town, *lost, long_before, moved) == [("missing", "told", "card")]
+
+
 def test_a_healthy_city_leaves_a_residue_of_zero_on_every_day(town: LedgerCity) -> None:
     assert (found_by_certificate(town), found_in_the_past(town)) == ([], [])
     assert {line.residue for line in town.certificates} == {0}
