@@ -20,6 +20,7 @@ from faust.types import TP, ConsumerMessage
 #: Records in one fetched list, and in one transaction.
 BATCH = 1000
 _HINT_SECONDS = 5.0
+_AGAIN_SECONDS = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -187,12 +188,7 @@ class LedgerConsumer(aiokafka.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
         """Yield one message for each list of records."""
-        records, active = await self._wait_next_records(timeout)
-        if records is None or self.should_stop:
-            return
-        if not self.flow_active:
-            await self.perform_seek()
-            return
+        records, active = await self._fetched(timeout)
         generation = self.app.consumer_generation_id
         for place, found in records.items():
             if self.app.consumer_generation_id != generation or not self.flow_active:
@@ -200,6 +196,24 @@ class LedgerConsumer(aiokafka.Consumer):
             if active is not None and place not in active and place not in self._buffered_partitions:
                 continue
             yield place, _message(cast(Fetched, found), generation)
+
+    async def _fetched(self, timeout: float) -> tuple[Mapping[TP, Any], set[TP] | None]:
+        """Wait for fetched lists; nothing when the partitions are just being dealt out anew."""
+        try:
+            records, active = await self._wait_next_records(timeout)
+            if records is None or self.should_stop:
+                return {}, active
+            if self.flow_active:
+                return records, active
+            await self.perform_seek()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Not we were cancelled but a call into the thread that talks to Kafka, by a rebalance. Faust would take it
+            # for our own end, and never fetch again without a word (measured).
+            await asyncio.sleep(_AGAIN_SECONDS)
+        return {}, None
 
     def on_buffer_full(self, tp: TP) -> None:
         """Go on fetching: Faust would otherwise sleep a whole second when all partitions are full.

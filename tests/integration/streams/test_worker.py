@@ -140,6 +140,16 @@ def test_a_list_that_faust_loses_is_fetched_again(broker: EmbeddedBroker, books:
     assert len(set(sources(books))) == len(books.rows()) == 300
 
 
+def test_a_wait_for_records_that_is_cancelled_under_way_does_not_end_the_fetching(
+    broker: EmbeddedBroker, books: Books
+) -> None:
+    with worker(broker, books, cancel_at=5) as running:
+        running.until(lambda: "cancelled" in running.output)
+        publish(broker, books, 40)
+        running.until(lambda: all_applied(broker, books, 40))
+    assert len(books.rows()) == 40
+
+
 def test_an_offset_that_the_broker_lacks_is_accepted_and_written_down(broker: EmbeddedBroker, books: Books) -> None:
     with Publisher(feed_to(broker, books)) as publisher, worker(broker, books, hidden=2) as running:
         for number in range(2):

@@ -1,5 +1,6 @@
 """A worker in a process of its own, for tests: the real one, with an `apply` that only writes down what it is given."""
 
+import asyncio
 import json
 import logging
 import os
@@ -24,7 +25,7 @@ from streams.agents import Hands
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker, BrokerUnreachable
-from streams.consumer import Fetched, LedgerThread
+from streams.consumer import Fetched, LedgerConsumer, LedgerThread
 from streams.progress import Committed, Progress
 from streams.records import RawRecord
 from streams.topics import MissingTopics
@@ -60,6 +61,8 @@ class Job:
     wedge_at: int = 0
     #: Drop the list with this number unseen, as an exception inside a Faust agent would.
     drop_at: int = 0
+    #: Cancel the wait for records with this number, as a rebalance does at an unlucky moment.
+    cancel_at: int = 0
     #: An offset that the broker does not have, as after compaction.
     hidden: int = -1
     loop_patience: float = 15.0
@@ -142,6 +145,22 @@ def spoil(job: Job) -> None:
         LedgerThread._fetch_records = compacted  # type: ignore[method-assign]
 
 
+def interrupt(job: Job) -> None:
+    """Cancel one wait for records under way."""
+    wait, waits = LedgerConsumer._wait_next_records, 0
+
+    async def cancelled(self: LedgerConsumer, timeout: float) -> Any:
+        nonlocal waits
+        waits += 1
+        if waits == job.cancel_at:
+            print("cancelled", file=sys.stderr, flush=True)
+            raise asyncio.CancelledError
+        return await wait(self, timeout)
+
+    if job.cancel_at:
+        LedgerConsumer._wait_next_records = cancelled  # type: ignore[method-assign]
+
+
 def main() -> int:
     """Run the worker until it ends."""
     job = Job(**json.loads(sys.argv[1]))
@@ -168,6 +187,7 @@ def main() -> int:
     )
     streams.broker._BOOTSTRAP_MS = job.bootstrap_ms
     spoil(job)
+    interrupt(job)
     try:
         return run_worker(settings, intake)
     except (BrokerUnreachable, MissingTopics) as error:
