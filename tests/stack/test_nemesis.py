@@ -146,7 +146,9 @@ def ordeal(city: City, blows: Sequence[Blow]) -> Verdict:
     return verdict
 
 
-@pytest.mark.xfail(reason="the audit finds messages that were sent and whose attempt is not on record", strict=False)
+@pytest.mark.xfail(
+    reason="the audit stamps holds of the volume guard otherwise when changes come amid the day", strict=False
+)
 def test_whatever_dies_nothing_is_lost_doubled_or_missing(new_city: Callable[[int], City]) -> None:
     seed = seed_of("nemesis")
     blows = schedule_given() or thrown(seed, TARGETS, ROUNDS * len(TARGETS))
