@@ -16,14 +16,15 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from casework.book import Book, Published
 from casework.case import Case
+from casework.chronicle import Chronicle, Close
 from casework.desk import Desk
 from casework.historic import HistoricSurroundings, members_ever
 from casework.outlook import Window
 from casework.recipients import Surroundings
-from casework.replay import Chronicle, Record, replay
+from casework.replay import Record, replay
 from models.tables import resident_version
 from models.vocabulary.timeline import TIMELESS, Timeline
-from registry.population import chunked, timelines
+from registry.population import chunked, known_by, timelines
 from rules.compile_sql import anchor_between, is_true, turning_between
 from rules.trigger import Backlog, Trigger
 from rules.undecided import is_unknown
@@ -74,39 +75,50 @@ def backtest(
     *, db: Connection, trigger: Trigger, window: Window, desk: Desk, progress: Callable[[int], None] = lambda _n: None
 ) -> Backtest:
     """Return what a document would have done, published at the start of the window; reads only."""
-    published = Published(trigger=trigger, version=1, published_on=window.first, seq=1, postal_lead=desk.postal_lead)
+    published = Published(
+        trigger=trigger, version=1, published_on=window.first, seq=_place(window.first), postal_lead=desk.postal_lead
+    )
     chronicle = _chronicle(db, published, window, desk)
     found = Backtest()
     for part in chunked(concerned(db, published, window)):
-        for timeline in timelines(db, part, known_by=window.last).values():
-            found.add(replay(Record(timeline=_restamped(timeline, window), smoothly=True), chronicle))
+        for timeline in timelines(db, part, known=known_by(window.last)).values():
+            found.add(replay(Record(timeline=_replaced(timeline), smoothly=True), chronicle))
         progress(len(part))
     return found
+
+
+#: The order of the books as assumed: each day has three places, of the publication, of the changes, of the close.
+_A_DAY, _CHANGES, _CLOSE = 3, 1, 2
+
+
+def _place(day: date, which: int = 0) -> int:
+    return day.toordinal() * _A_DAY + which
 
 
 def _chronicle(db: Connection, published: Published, window: Window, desk: Desk) -> Chronicle:
     members = members_ever(db)
 
     @lru_cache(maxsize=400)
-    def around(day: date) -> Surroundings:
-        return _HistoricHousehold(db=db, day=day, members=members)
+    def around(place: int) -> Surroundings:
+        day = date.fromordinal(place // _A_DAY)
+        return _HistoricHousehold(db=db, known=known_by(day), place=place, members=members)
 
-    days = (window.last - window.first).days + 1
+    days = [window.first + timedelta(days=number) for number in range((window.last - window.first).days + 1)]
     return Chronicle(
-        book=Book(triggers={published.trigger.id: (published,)}, seq=1),
-        closed=[window.first + timedelta(days=number) for number in range(days)],
+        book=Book(triggers={published.trigger.id: (published,)}, seq=published.seq),
+        closed=[Close(day=day, place=_place(day, _CLOSE), at_ms=desk.end_of_day_ms(day)) for day in days],
         pauses=[],
         # Holidays count as announced by now: what offices were closed for does not hang on when we learned of it.
-        announced=dict.fromkeys(desk.working.announced, window.first),
+        announced=dict.fromkeys(desk.working.announced, (window.first, published.seq)),
         desk=desk,
         around=around,
     )
 
 
-def _restamped(timeline: Timeline, window: Window) -> Timeline:
-    """Return a life whose changes were decided by the assumed publication, from the window's first day on."""
-    stamped = (replace(v, book=int(v.known_on >= window.first)) for v in timeline.versions)
-    return Timeline(lineage=timeline.lineage, versions=tuple(stamped))
+def _replaced(timeline: Timeline) -> Timeline:
+    """Return a life whose changes have the places of their days."""
+    placed = (replace(v, place=_place(v.known_on, _CHANGES)) for v in timeline.versions)
+    return Timeline(lineage=timeline.lineage, versions=tuple(placed))
 
 
 def concerned(db: Connection, published: Published, window: Window) -> Iterator[str]:

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, select
 from casework.book import Book
 from casework.bookkeeping import current_book, paused_triggers, swept_on
 from casework.desk import Desk
+from casework.holiday_years import as_known
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
 from models.sealing import PersonSeal, new_salt
 from models.tables import finding, hold, lineage_alias, person_key, resident, resident_version
+from models.turns import Turn, What, share_book
 from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline, Version
@@ -29,6 +31,7 @@ from registry.population import (
     version_row,
 )
 from registry.quality_gate import Finding
+from rules.calendar import WorkingDays
 
 _NOTHING_SEALED: Mapping[str, Any] = dict.fromkeys(SEALED_COLUMNS)
 
@@ -43,6 +46,7 @@ class Batch:
     #: The newest day as of which everybody has been decided: it was closed, or a trigger published on it.
     swept_on: date
     paused: frozenset[str]
+    working: WorkingDays
     #: Key of a resident -> lineage.
     lineages: dict[str, str]
     timelines: dict[str, Timeline]
@@ -91,6 +95,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
     keys = {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k}
     lineages = lineages_of(db, keys)
     names = set(lineages.values())
+    share_book(db)
     lock(db, names)
     book = current_book(db)
     return Batch(
@@ -99,6 +104,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         book=book,
         swept_on=swept_on(db, book),
         paused=paused_triggers(db),
+        working=as_known(db=db, desk=desk),
         lineages=lineages,
         timelines=timelines(db, names),
         loaded=load_cases(db, names),
@@ -120,12 +126,12 @@ def _holds(db: Connection, names: set[str]) -> dict[str, int]:
     return {row.lineage: row.until_ms for row in db.execute(_HOLDS, {"lineages": names}).all()}
 
 
-def save_batch(batch: Batch) -> None:
-    """Write history, current rows, keys, findings, holds and decisions."""
-    db = batch.db
+def save_batch(batch: Batch, known_on: date) -> None:
+    """Write history, current rows, keys, findings, holds and decisions, as learned on a business date."""
+    db, turn = batch.db, Turn(db=batch.db, on=known_on, what=What.INTAKE)
     upsert(db, lineage_alias, list(batch.aliases.values()))
     upsert(db, person_key, batch.key_rows())
-    versions = [version_row(*new) for new in batch.new_versions]
+    versions = [version_row(*new) | {"place": turn.place} for new in batch.new_versions]
     insert(db, resident_version, versions)
     newest = {row["lineage"]: row for row in versions}
     upsert(db, resident, list(newest.values()), CURRENT_COLUMNS)

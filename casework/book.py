@@ -97,8 +97,6 @@ class Move:
     trigger_id: str
     version: int
     on: date
-    #: The day had been closed when it came.
-    after_close: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,10 +52,9 @@ def _published(trigger_id: str, document: str, row: tuple[Any, ...]) -> Publishe
 def moves_ever(db: Connection) -> dict[int, Move]:
     """Return the moves of running occurrences by their place in the order of the books."""
     m = trigger_move.c
-    done = select(m.seq, m.trigger_id, m.version, m.on, m.after_close).where(m.seq.is_not(None))
+    done = select(m.seq, m.trigger_id, m.version, m.on).where(m.seq.is_not(None))
     return {
-        seq: Move(trigger_id=trigger_id, version=version, on=on, after_close=bool(after_close))
-        for seq, trigger_id, version, on, after_close in db.execute(done)
+        seq: Move(trigger_id=trigger_id, version=version, on=on) for seq, trigger_id, version, on in db.execute(done)
     }
 
 

@@ -36,7 +36,7 @@ def _dispatched_moments() -> Prepared:
             select(o.trigger_id, o.version, log.moment)
             .distinct()
             .join_from(occurrence_log, occurrence, log.occurrence_id == o.occurrence_id)
-            .where(log.on == slots.day().column, log.state == StepState.DISPATCHED)
+            .where(log.on == slots.day().column, log.state == StepState.DISPATCHED, log.reason.is_(None))
         )
 
     return Prepared(build)
@@ -65,6 +65,8 @@ def _never_due(published: Published) -> Prepared:
             .where(
                 log.on == bindparam("on_day"),
                 log.state == StepState.DISPATCHED,
+                # What crossed its withdrawal was right when it ran, and is a correction now.
+                log.reason.is_(None),
                 log.moment == bindparam("moment"),
                 o.trigger_id == published.trigger.id,
                 o.version == published.version,

@@ -16,7 +16,7 @@ from casework.context import Context
 from casework.desk import Desk
 from casework.duplicates import report_duplicates
 from casework.gates import Gates
-from casework.holiday_years import note_announced
+from casework.holiday_years import as_known, note_announced
 from casework.reconcile import reconcile
 from casework.rekeying import report_unpaired
 from casework.shadow import watch_shadows
@@ -25,41 +25,52 @@ from casework.store import Loaded, load_cases, save_cases
 from casework.surroundings import CurrentSurroundings
 from casework.undated_deaths import report_undated_deaths
 from casework.undone import report_undone
-from casework.volume_guard import judge, read_holds, run_of
+from casework.volume_guard import judge, read_holds
 from models.among import among
-from models.tables import closed_day, hold, occurrence, resident, step
-from models.vocabulary.states import StepState
-from registry.population import chunked, lock, timelines
+from models.tables import closed_day, hold, notification, occurrence, resident, step
+from models.tables import run as run_
+from models.turns import Turn, What, share_book
+from models.upsert import insert_new
+from models.vocabulary.states import Reason, StepState
+from registry.population import chunked, lock, lock_all, timelines
+from rules.calendar import WorkingDays
 from rules.compile_sql import anchor_between, turning_between
 from rules.prepared import Prepared, Slots
 
 _DAY = timedelta(days=1)
 # Asked every day or every second: built once.
-_HELD = select(hold.c.lineage).where(among(hold.c.lineage, "lineages"), hold.c.until_ms > bindparam("instant"))
-_ENDED = delete(hold).where(hold.c.until_ms <= bindparam("instant"))
+_HELD = select(hold.c.lineage).where(among(hold.c.lineage, "lineages"))
+_ENDED = (
+    delete(hold)
+    .where(among(hold.c.lineage, "lineages"), hold.c.until_ms <= bindparam("instant"))
+    .returning(hold.c.lineage)
+)
 
 
-def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0) -> int:
+def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0, now_ms: int | None = None) -> int:
     """Sweep the whole interval since the last closed day, run due steps, and write the row; returns persons decided.
 
-    Closing a day that is already closed runs what became due since and changes nothing else.
+    Closing a day that is already closed runs what became due since and changes nothing else. Holds end by `now_ms`
+    (milliseconds since 1970 UTC): the end of the day unless the day is still going on.
     """
+    share_book(db)
+    at_ms = desk.end_of_day_ms(day) if now_ms is None else now_ms
+    turn = Turn(db=db, on=day, what=What.CLOSE, at_ms=at_ms)
     before = last_closed(db)
-    after = before if before is not None and before < day else None
     book = current_book(db)
-    found = set(_due_now(db, day, desk)) | note_announced(db=db, book=book, today=day, desk=desk)
+    found = set(_due_now(db, day, at_ms)) | note_announced(book=book, turn=turn, desk=desk)
     if before is None or before < day:
-        start = after if after is not None else _first_eve(book, day)
+        start = before if before is not None else _first_eve(book, day)
         found |= set(_sweep(db, book, start, day))
-        db.execute(closed_day.insert().values(day=day, after=start, fence=fence))
         report_unpaired(db=db, today=day)
         report_duplicates(db=db, keyring=desk.keyring, after=start, today=day)
         report_undated_deaths(db=db, after=start, today=day)
         found |= report_undone(db=db, after=start, today=day)
-    settle(db=db, lineages=found, today=day, desk=desk, run=True)
+        lock_all(db, found)
+        db.execute(closed_day.insert().values(day=day, after=start, fence=fence, place=turn.place))
+    settle(lineages=found, turn=turn, desk=desk, run=True)
     if before is None or before < day:
         watch_shadows(db=db, today=day, desk=desk)
-    db.execute(_ENDED, {"instant": desk.end_of_day_ms(day)})
     return len(found)
 
 
@@ -68,11 +79,20 @@ def _first_eve(book: Book, day: date) -> date:
     return min((p.eve for p in book.versions), default=day)
 
 
-def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, run: bool) -> None:
-    """Decide again for these lineages with today's facts and, with `run`, do what is due and passes the guard."""
-    book = current_book(db)
-    around = CurrentSurroundings(db=db)
-    floor = _Floor(db=db, book=book, paused=paused_triggers(db), today=today, desk=desk, around=around)
+def settle(*, lineages: Iterable[str], turn: Turn, desk: Desk, run: bool) -> None:
+    """Decide again for these lineages with the facts of the turn's day and, with `run`, do what passes the guard.
+
+    A run of which something came is written down with its place, so that a recomputation runs steps there, too.
+    """
+    db = turn.db
+    share_book(db)
+    floor = _Floor(
+        turn=turn,
+        book=current_book(db),
+        paused=paused_triggers(db),
+        working=as_known(db=db, desk=desk),
+        around=CurrentSurroundings(db=db),
+    )
     parts = list(chunked(lineages))
     decided = (_decided(floor, part) for part in parts)
     if not run:
@@ -86,11 +106,11 @@ def settle(*, db: Connection, lineages: Iterable[str], today: date, desk: Desk, 
         if len(parts) <= _KEPT:
             kept.append(part)
         else:
-            save_cases(db, part.loaded)
-    waiting = judge(db=db, book=book, beginning=beginning, run=run_of(db, book, today), desk=desk) if beginning else ()
+            _save(floor, part)
+    waiting = judge(turn=turn, book=floor.book, beginning=beginning, desk=desk)
     for part in kept or (_decided(floor, names) for names in parts):
         _do(floor, part, frozenset(waiting))
-        save_cases(db, part.loaded)
+        _save(floor, part)
 
 
 #: Parts that are held in memory between deciding and running; of a larger run each is read twice.
@@ -101,11 +121,10 @@ _KEPT = 20
 class _Floor:
     """What all parts of a run share."""
 
-    db: Connection
+    turn: Turn
     book: Book
     paused: frozenset[str]
-    today: date
-    desk: Desk
+    working: WorkingDays
     around: CurrentSurroundings
 
 
@@ -115,23 +134,26 @@ class _Part:
 
     loaded: Loaded
     contexts: dict[str, Context]
+    #: Whose hold after an annulment has ended.
+    ended: set[str]
 
 
 def _decided(floor: _Floor, part: list[str]) -> _Part:
     """Lock and read people, and reconcile their cases."""
-    db, desk = floor.db, floor.desk
+    turn, db = floor.turn, floor.turn.db
     lock(db, part)
     known = timelines(db, part)
     loaded = load_cases(db, known)
     read_holds(db, loaded.cases)
-    held = set(db.execute(_HELD, {"lineages": part, "instant": desk.end_of_day_ms(floor.today)}).scalars().all())
+    ended = _end_holds(turn, part)
+    held = on_hold(db, part)
     contexts = {
         lineage: Context(
             timeline=timeline,
             book=floor.book,
-            today=floor.today,
-            as_of=floor.today,
-            working=desk.working,
+            today=turn.on,
+            as_of=turn.on,
+            working=floor.working,
             holding=lineage in held,
             paused=floor.paused,
         )
@@ -139,7 +161,19 @@ def _decided(floor: _Floor, part: list[str]) -> _Part:
     }
     for lineage, context in contexts.items():
         reconcile(loaded.cases[lineage], context)
-    return _Part(loaded=loaded, contexts=contexts)
+    return _Part(loaded=loaded, contexts=contexts, ended=ended)
+
+
+def on_hold(db: Connection, lineages: list[str]) -> set[str]:
+    """Return whose effects on done work wait because of an annulment."""
+    return set(db.execute(_HELD, {"lineages": lineages}).scalars().all())
+
+
+def _end_holds(turn: Turn, lineages: list[str]) -> set[str]:
+    """End the holds whose window is over by the turn's instant; returns whose."""
+    if turn.at_ms is None:
+        return set()
+    return set(turn.db.execute(_ENDED, {"lineages": lineages, "instant": turn.at_ms}).scalars().all())
 
 
 def _begin(part: _Part, beginning: dict[str, list[tuple[str, str]]]) -> None:
@@ -157,6 +191,13 @@ def _do(floor: _Floor, part: _Part, waiting: frozenset[str]) -> None:
         case = part.loaded.cases[lineage]
         case.held |= waiting & case.occurrences.keys()
         run_steps(case, context, Gates(context=context, around=floor.around))
+
+
+def _save(floor: _Floor, part: _Part) -> None:
+    """Write the cases of a run, and for whom something came of it."""
+    turn, touched = floor.turn, part.ended.union(part.loaded.changed())
+    insert_new(turn.db, run_, [{"lineage": lineage, "place": turn.place} for lineage in sorted(touched)])
+    save_cases(turn.db, part.loaded)
 
 
 def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:
@@ -186,9 +227,9 @@ def _turning(versions: tuple[Published, ...]) -> Prepared:
     return Prepared(build)
 
 
-def _due_now(db: Connection, day: date, desk: Desk) -> Iterable[str]:
-    """Return the lineages with a step to run or to look at again, or with a hold that has ended."""
-    found: Iterable[str] = _due().on(db, day, instant=desk.end_of_day_ms(day)).scalars()
+def _due_now(db: Connection, day: date, at_ms: int) -> Iterable[str]:
+    """Return who has a step to run or to look at again, a hold that has ended, or a message that was not stopped."""
+    found: Iterable[str] = _due().on(db, day, instant=at_ms).scalars()
     return found
 
 
@@ -200,6 +241,9 @@ def _due() -> Prepared:
         again = and_(step.c.state == StepState.WITHHELD, step.c.retry_on <= today)
         steps = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id)
         ended = select(hold.c.lineage).where(hold.c.until_ms <= bindparam("instant"))
-        return union(steps.where(planned), steps.where(again), ended)
+        n = notification.c
+        sent = and_(n.occurrence_id == step.c.occurrence_id, n.step == step.c.step, n.reason == Reason.CROSSED)
+        crossed = steps.join(notification, sent).where(step.c.state != StepState.DISPATCHED)
+        return union(steps.where(planned), steps.where(again), ended, crossed)
 
     return Prepared(build)

@@ -1,11 +1,11 @@
-"""The people around a resident as they were known at the close of a day, for recomputations."""
+"""The people around a resident as they were known at a point of the books, for recomputations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from casework.gates import mourned_from
 from casework.recipients import Person
@@ -37,10 +37,12 @@ def members_ever(db: Connection) -> Members:
 
 @dataclass(slots=True, kw_only=True)
 class HistoricSurroundings:
-    """Other people as known at the close of `day`."""
+    """Other people as known then; what was done for them before a place in the order of the books."""
 
     db: Connection
-    day: date
+    #: Which versions were known.
+    known: ColumnElement[bool]
+    place: int
     members: Members
     _timelines: dict[str, Timeline | None] = field(default_factory=dict)
 
@@ -71,7 +73,7 @@ class HistoricSurroundings:
             fresh = [t for t in merged if t.latest.facts["status"] == "merged" and t.lineage not in found]
             found |= {t.lineage for t in fresh}
             keys += [t.latest.resident_id for t in fresh]
-        return done_for(self.db, found, before=self.day) if found else frozenset()
+        return done_for(self.db, found, before=self.place) if found else frozenset()
 
     def _group(self, groups: dict[str, set[str]], name: str, column: str) -> list[Timeline]:
         """Return who belonged to a group then."""
@@ -80,7 +82,7 @@ class HistoricSurroundings:
 
     def _known(self, lineage: str) -> Timeline | None:
         if lineage not in self._timelines:
-            self._timelines[lineage] = timelines(self.db, [lineage], known_by=self.day).get(lineage)
+            self._timelines[lineage] = timelines(self.db, [lineage], known=self.known).get(lineage)
         return self._timelines[lineage]
 
 

@@ -10,7 +10,11 @@ from sqlalchemy import Connection, func, select
 from casework.book import Book
 from casework.desk import Desk
 from models.tables import holiday_year, occurrence, step
+from models.turns import Turn
 from models.vocabulary.states import StepState
+from registry.population import lock_all
+from rules.calendar import WorkingDays
+from rules.working_days import AsKnown
 
 _PLANNED = step.c.state == StepState.PLANNED
 # Asked with every tick: built once.
@@ -22,15 +26,23 @@ def announced(db: Connection) -> dict[int, date]:
     return {year: known_on for year, known_on in db.execute(_KNOWN)}
 
 
-def note_announced(*, db: Connection, book: Book, today: date, desk: Desk) -> set[str]:
+def as_known(*, db: Connection, desk: Desk) -> WorkingDays:
+    """Return the working days by the years that this engine has learned of."""
+    return AsKnown(table=desk.working, years=frozenset(announced(db)))
+
+
+def note_announced(*, book: Book, turn: Turn, desk: Desk) -> set[str]:
     """Note newly announced years; returns the lineages whose open plans count working days, when there is one."""
-    counting = _counting(book)
+    db, counting = turn.db, _counting(book)
     fresh = desk.working.announced - announced(db).keys() if counting else ()
     if not fresh:
         return set()
-    db.execute(holiday_year.insert(), [{"year": year, "known_on": today} for year in sorted(fresh)])
     open_plans = select(occurrence.c.lineage).join(step, step.c.occurrence_id == occurrence.c.occurrence_id)
-    return set(db.execute(open_plans.where(occurrence.c.trigger_id.in_(counting), _PLANNED)).scalars())
+    found = set(db.execute(open_plans.where(occurrence.c.trigger_id.in_(counting), _PLANNED)).scalars())
+    lock_all(db, found)
+    known = {"known_on": turn.on, "place": turn.place}
+    db.execute(holiday_year.insert(), [{"year": year} | known for year in sorted(fresh)])
+    return found
 
 
 def resting_on_law(*, db: Connection, book: Book) -> dict[int, int]:

@@ -10,8 +10,10 @@ from casework.closing import settle
 from casework.desk import Desk
 from models.among import one_of
 from models.tables import task, task_result
+from models.turns import Turn, What, share_book
 from models.upsert import insert_new
 from models.vocabulary.states import Result, TaskState
+from registry.population import lock
 
 
 class TaskError(Exception):
@@ -40,9 +42,12 @@ def give_back(*, db: Connection, task_id: str, today: date) -> None:
 
 def finish(*, db: Connection, task_id: str, result: Result, today: date, desk: Desk) -> None:
     """Record a department's answer and decide again what it frees or ends; raises TaskError."""
+    share_book(db)
     lineage = _move(db, task_id, (TaskState.OPEN, TaskState.CLAIMED), TaskState.DONE, today)
-    insert_new(db, task_result, [{"task_id": task_id, "result": result, "on": today, "lineage": lineage}])
-    settle(db=db, lineages=[lineage], today=today, desk=desk, run=True)
+    turn = Turn(db=db, on=today, what=What.ANSWER)
+    answer = {"task_id": task_id, "result": result, "on": today, "lineage": lineage, "place": turn.place}
+    insert_new(db, task_result, [answer])
+    settle(lineages=[lineage], turn=turn, desk=desk, run=True)
 
 
 def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
@@ -50,17 +55,22 @@ def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
     found = db.execute(_DUE, {"today": today}).all()
     if not found:
         return 0
-    rows = [{"task_id": i, "result": Result.FAVOURABLE, "on": today, "lineage": lineage} for i, lineage in found]
-    insert_new(db, task_result, rows)
+    turn = Turn(db=db, on=today, what=What.ANSWER)
+    answer = {"result": Result.FAVOURABLE, "on": today, "place": turn.place}
+    insert_new(db, task_result, [answer | {"task_id": i, "lineage": lineage} for i, lineage in found])
     db.execute(_DONE, {"today": today})
-    settle(db=db, lineages={lineage for _, lineage in found}, today=today, desk=desk, run=True)
+    settle(lineages={lineage for _, lineage in found}, turn=turn, desk=desk, run=True)
     return len(found)
 
 
 def _move(db: Connection, task_id: str, allowed: tuple[TaskState, ...], to: TaskState, today: date) -> str:
-    row = db.execute(select(task.c.state, task.c.lineage).where(task.c.task_id == task_id)).first()
+    asked = select(task.c.state, task.c.lineage).where(task.c.task_id == task_id)
+    row = db.execute(asked).first()
     if row is None:
         raise TaskError(f"{task_id}: no such task; `unasked task list` shows the open ones")
+    # A change that is being decided may withdraw the task.
+    lock(db, [row.lineage])
+    row = db.execute(asked).one()
     if row.state not in allowed:
         expected = " or ".join(allowed)
         raise TaskError(f"{task_id}: is {row.state}, expected {expected}; nothing was changed")

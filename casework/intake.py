@@ -47,7 +47,7 @@ def handle_changes(*, db: Connection, records: Sequence[Change | Rejected], know
     batch = open_batch(db=db, changes=changes, desk=desk)
     # In order of arrival, which is each resident's order; whatever comes too late is older than the stored change.
     applied = sum(_apply(batch, change, known_on) for change in changes)
-    save_batch(batch)
+    save_batch(batch, known_on)
     return Applied(applied=applied, ignored=len(changes) - applied, quarantined=len(rejected))
 
 
@@ -74,7 +74,7 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         book=batch.book,
         today=known_on,
         as_of=known_on,
-        working=batch.desk.working,
+        working=batch.working,
         holding=lineage in batch.holds,
         paused=batch.paused,
     )

@@ -13,16 +13,19 @@ from datetime import date
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from casework.bookkeeping import current_book, last_closed, paused_triggers
+from casework.bookkeeping import current_book, paused_triggers
 from casework.case import Case
+from casework.closing import on_hold
 from casework.context import Context
 from casework.desk import Desk
+from casework.holiday_years import as_known
 from casework.moved import move_case
 from casework.proposals import Hand
 from casework.publishing import PublishError
 from casework.reconcile import reconcile
 from casework.store import load_cases, save_cases
 from models.tables import occurrence, trigger_move
+from models.turns import Turn, What, change_book
 from models.vocabulary.states import OccurrenceState
 from registry.population import chunked, lock, timelines
 
@@ -63,6 +66,7 @@ class Wish:
 
 def move(*, db: Connection, wish: Wish, by: Hand, desk: Desk) -> Moved:
     """Ask for a move, or do the one that somebody else asked for; returns what it does. Raises MoveError."""
+    change_book(db)
     trigger_id, to, two_people = wish.trigger_id, wish.to, wish.two_people
     chain = current_book(db).triggers.get(trigger_id, ())
     if not 1 <= to <= len(chain) or chain[-1].retired_on is not None:
@@ -95,9 +99,7 @@ def _enter(db: Connection, trigger_id: str, to: int, by: Hand, asked: Row[tuple[
     """Write the move into the order of the books, in which it is replayed."""
     if asked is None:
         _ask(db, trigger_id, to, by, None)
-    closed = last_closed(db)
-    after_close = closed is not None and closed >= by.today
-    done = {"moved_by": by.name, "on": by.today, "seq": current_book(db).seq + 1, "after_close": after_close}
+    done = {"moved_by": by.name, "on": by.today, "seq": Turn(db=db, on=by.today, what=What.MOVE).place}
     db.execute(update(trigger_move).where(_m.trigger_id == trigger_id, _m.seq.is_(None)).values(**done))
 
 
@@ -120,18 +122,26 @@ def _carry_out(db: Connection, found: Moved, by: Hand, desk: Desk) -> Moved:
 
 def _cases(db: Connection, found: Moved, today: date, desk: Desk) -> Iterator[tuple[Case, Context]]:
     """Yield the cases with occurrences to be moved; what the caller makes of them is saved when the move is done."""
-    book, paused = current_book(db), paused_triggers(db)
+    book, paused, working = current_book(db), paused_triggers(db), as_known(db=db, desk=desk)
     o = occurrence.c
     others = select(o.lineage).where(
         o.trigger_id == found.trigger_id, o.version != found.to, o.state != OccurrenceState.FULFILLED
     )
     for part in chunked(db.execute(others).scalars()):
         lock(db, part)
-        loaded = load_cases(db, part)
+        loaded, held = load_cases(db, part), on_hold(db, part)
         for lineage, timeline in timelines(db, part).items():
             yield (
                 loaded.cases[lineage],
-                Context(timeline=timeline, book=book, today=today, as_of=today, working=desk.working, paused=paused),
+                Context(
+                    timeline=timeline,
+                    book=book,
+                    today=today,
+                    as_of=today,
+                    working=working,
+                    holding=lineage in held,
+                    paused=paused,
+                ),
             )
         if found.done:
             save_cases(db, loaded)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from casework.book import Published
-from casework.case import Case, Occurrence, Step
+from casework.case import Case, Notification, Occurrence, Step
 from casework.context import Context
 from models.vocabulary.states import NotificationState, OccurrenceState, Reason, StepState, TaskState
 from models.vocabulary.verdict import Verdict
@@ -94,6 +94,37 @@ def _addressed_anew(case: Case, context: Context, occurrence: Occurrence, step: 
     waiting = [n for n in case.notifications_of(occurrence.occurrence_id, step.step) if n.to == Recipient.GUARDIAN]
     alone = context.published(occurrence).steps[step.step].task is None
     return alone and bool(waiting) and all(n.state is NotificationState.PLANNED for n in waiting)
+
+
+def restore(case: Case, context: Context, occurrence: Occurrence) -> Occurrence:
+    """Take steps as done whose message left the house while it was being withdrawn; what is wrong is a correction."""
+    restored = occurrence
+    for step in occurrence.steps:
+        if step.state is StepState.DISPATCHED:
+            continue
+        sent = [n for n in case.notifications_of(occurrence.occurrence_id, step.step) if _stands(context, step, n)]
+        if sent:
+            first = min(sent, key=lambda n: n.created_on)
+            done = Step(
+                step=step.step,
+                day=min(step.day, first.created_on),
+                state=StepState.DISPATCHED,
+                state_on=first.created_on,
+                told=f"due:{first.moment}",
+            )
+            restored = restored.with_step(done)
+            # It ran on the day on which the message was made; today it only comes to light.
+            crossed = replace(done, reason=Reason.CROSSED)
+            case.note(restored, on=context.today, facts=context.facts_version, step=crossed)
+    if restored is occurrence:
+        return occurrence
+    return replace(restored, steps=tuple(sorted(restored.steps, key=in_order)))
+
+
+def _stands(context: Context, step: Step, note: Notification) -> bool:
+    """Whether a message is out and its step need not run again, as it must for another guardian."""
+    again = step.state is not StepState.WITHDRAWN and note.to == Recipient.GUARDIAN
+    return note.out and not (again and context.guardian_changed_since(note.created_on))
 
 
 def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reason) -> Occurrence:

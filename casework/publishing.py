@@ -12,6 +12,7 @@ from casework.closing import settle
 from casework.desk import Desk
 from casework.holiday_years import note_announced
 from models.tables import cohort_member, occurrence, resident, task, trigger_version
+from models.turns import Turn, What, change_book
 from models.vocabulary.states import TriggerState
 from rules.compile_sql import anchor_between, is_false, turning_between
 from rules.trigger import Trigger
@@ -26,7 +27,8 @@ def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int
 
     Publishing the same text again is no new version. Everyone who may be due is decided in the same transaction.
     """
-    t = trigger_version
+    change_book(db)
+    t, turn = trigger_version, Turn(db=db, on=today, what=What.PUBLICATION)
     newest = db.execute(select(t).where(t.c.trigger_id == trigger.id).order_by(t.c.version.desc())).first()
     if newest is not None and newest.digest == trigger.digest and newest.retired_on is None:
         return int(newest.version)
@@ -39,28 +41,27 @@ def publish(*, db: Connection, trigger: Trigger, today: date, desk: Desk) -> int
             digest=trigger.digest,
             state=TriggerState.PUBLISHED,
             published_on=today,
-            published_seq=current_book(db).seq + 1,
+            published_seq=turn.place,
             postal_lead=desk.postal_lead,
         )
     )
     book = current_book(db)
-    touched = _touched(db, book.newest(trigger.id), today) | note_announced(db=db, book=book, today=today, desk=desk)
-    settle(db=db, lineages=touched, today=today, desk=desk, run=False)
+    touched = _touched(db, book.newest(trigger.id), today) | note_announced(book=book, turn=turn, desk=desk)
+    settle(lineages=touched, turn=turn, desk=desk, run=False)
     return version
 
 
 def withdraw(*, db: Connection, trigger_id: str, today: date, desk: Desk) -> None:
     """Retire a trigger: nothing new starts, open steps are withdrawn; raises PublishError when it is not published."""
-    t = trigger_version
+    change_book(db)
+    t, turn = trigger_version, Turn(db=db, on=today, what=What.WITHDRAWAL)
     open_versions = t.c.trigger_id == trigger_id, t.c.retired_on.is_(None)
     changed = db.execute(
-        update(t)
-        .where(*open_versions)
-        .values(state=TriggerState.RETIRED, retired_on=today, retired_seq=current_book(db).seq + 1)
+        update(t).where(*open_versions).values(state=TriggerState.RETIRED, retired_on=today, retired_seq=turn.place)
     )
     if not changed.rowcount:
         raise PublishError(f"{trigger_id}: no published version; `unasked trigger list` shows what is published")
-    settle(db=db, lineages=_begun(db, trigger_id), today=today, desk=desk, run=False)
+    settle(lineages=_begun(db, trigger_id), turn=turn, desk=desk, run=False)
 
 
 def _touched(db: Connection, published: Published, today: date) -> set[str]:

@@ -15,7 +15,7 @@ from casework.context import Context, reason_of
 from casework.corrections import correct, hindsight
 from casework.data_tasks import ask_for_facts
 from casework.due import moments
-from casework.plans import planned_steps, replan, revive, set_state, withdraw
+from casework.plans import planned_steps, replan, restore, revive, set_state, withdraw
 from foresight.cohorts import Member, membership
 from models.vocabulary.identity import occurrence_id
 from models.vocabulary.states import OccurrenceState, Reason, Result, StepState
@@ -153,6 +153,7 @@ def _settle(case: Case, context: Context, occurrence: Occurrence, target: date |
     """Keep, move, revive or withdraw one occurrence, and tell staff when done work is no longer right."""
     if occurrence.resident_id != context.timeline.latest.resident_id:
         occurrence = replace(occurrence, resident_id=context.timeline.latest.resident_id)
+    occurrence = restore(case, context, occurrence)
     stop = _stopped(case, context, occurrence)
     if stop is not None:
         occurrence = withdraw(case, context, occurrence, stop)

@@ -1,286 +1,270 @@
-"""Replay: decide one person's whole recorded life again from nothing, by the same pure functions. Pure."""
+"""Replay: decide one person's whole recorded life again from nothing, by the same pure functions. Pure.
+
+Everything that happened is taken in the order of its places in the books. What a close of a day does follows from
+that alone, so that a close which passed somebody over is found; the runs between two closes are on record.
+"""
 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
-from casework.book import Book, Move, Published
+from casework.book import Published
 from casework.case import Case, Occurrence
+from casework.chronicle import Chronicle, Close
 from casework.context import Context
-from casework.desk import Desk
 from casework.gates import Gates
 from casework.learning import learn
 from casework.moved import move_case
 from casework.plans import is_open
-from casework.recipients import Surroundings
 from casework.reconcile import reconcile
 from casework.steps import run_steps
-from casework.volume import Holds, held_in_turn
-from models.vocabulary.states import NotificationState, Result, TaskState
-from models.vocabulary.timeline import Timeline, Version, annuls
-from rules.calendar import WorkingDays
+from casework.volume import Holds, held_at
+from models.vocabulary.states import NotificationState, Reason, Result, TaskState
+from models.vocabulary.timeline import Timeline, annuls
 from rules.turning_dates import turning_dates
-from rules.working_days import AsKnown
 
 _DAY = timedelta(days=1)
-_SENT = (NotificationState.SENT, NotificationState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a department answered about a task."""
+
+    task_id: str
+    on: date
+    place: int
+    result: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What the post made of a message."""
+
+    notification_id: str
+    on: date
+    place: int
+    state: NotificationState
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """An occurrence that an operator took back."""
+
+    occurrence_id: str
+    on: date
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of steps besides the closes of days, with the clock's instant up to which holds ended, if any."""
+
+    on: date
+    place: int
+    at_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Everything from outside that happened to one person's case, as stored."""
+    """Everything from outside that happened to one person's case, as stored, each with its place in the books."""
 
     timeline: Timeline
-    #: Task id -> (day, answer).
-    results: dict[str, tuple[date, Result]] = field(default_factory=dict)
-    #: Occurrence id -> day of the recall.
-    recalls: dict[str, date] = field(default_factory=dict)
-    #: Occurrence id -> (first day on which the volume guard held it, day on which the stop ended).
+    answers: Sequence[Answer] = ()
+    sent: Sequence[Sent] = ()
+    recalls: Sequence[Recall] = ()
+    runs: Sequence[Run] = ()
+    #: Occurrence id -> places in the books between which the volume guard held it; the second may lie ahead.
     holds: Holds = field(default_factory=dict)
-    #: Notification id -> (day, state) of what the post made of it.
-    sent: dict[str, tuple[date, NotificationState]] = field(default_factory=dict)
     #: Days on which another record that had been merged into this one became a person's own again.
     splits: Sequence[date] = ()
-    #: (day, number of versions known) of each run of steps: in service, changes of a day also come after a run.
-    runs: Set[tuple[date, int]] = frozenset()
-    #: Instead of what is stored: every task is done, favourably, on its due day, and the post comes at each close.
+    #: Instead of answers and post: every task is done, favourably, on its due day, and the post comes at each close.
     smoothly: bool = False
-    #: Whether the post had sent what such a run gave it before the next change came; the books know the day alone.
-    prompt: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chronicle:
-    """What happened to the city as a whole: publications, closed days, pauses."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Event:
+    """Something that happens to the case at a place in the books; a call has one place, and several may stand at it."""
 
-    book: Book
-    closed: Sequence[date]
-    #: (subject, since, until)
-    pauses: Sequence[tuple[str, date, date | None]]
-    desk: Desk
-    #: Surroundings as known at the close of a day.
-    around: Callable[[date], Surroundings]
-    #: The years whose holidays are announced, with the day on which the engine learned it.
-    announced: Mapping[int, date]
-    #: Place in the order of the books -> move of running occurrences to another version.
-    moves: Mapping[int, Move] = field(default_factory=dict)
-
-    def book_at(self, seq: int) -> Book:
-        """Return the published set as it stood at a place in the order of the books."""
-        triggers: dict[str, tuple[Published, ...]] = {}
-        for trigger_id, chain in self.book.triggers.items():
-            known = tuple(_as_of(p, seq) for p in chain if p.seq <= seq)
-            if known:
-                triggers[trigger_id] = known
-        return Book(triggers=triggers, seq=seq)
-
-    def seq_on(self, day: date) -> int:
-        """Return the place of the newest publication or withdrawal up to a day."""
-        pairs = [(p.seq, p.published_on) for p in self.book.versions]
-        pairs += [(seq, move.on) for seq, move in self.moves.items()]
-        pairs += [(p.retired_seq, p.retired_on) for p in self.book.versions if p.retired_seq and p.retired_on]
-        return max((seq for seq, on in pairs if on <= day), default=0)
-
-    def moved_after_close(self, day: date) -> list[int]:
-        """Return the places of moves that came when a day had been closed."""
-        return [seq for seq, move in sorted(self.moves.items()) if move.on == day and move.after_close]
-
-    def working_on(self, day: date) -> WorkingDays:
-        """Return the working days as known at the close of a day."""
-        years = frozenset(year for year, known_on in self.announced.items() if known_on <= day)
-        return AsKnown(table=self.desk.working, years=years)
-
-    def paused_on(self, day: date) -> frozenset[str]:
-        """Return what was stopped at the close of a day."""
-        return frozenset(s for s, since, until in self.pauses if since <= day and (until is None or until > day))
-
-
-def _as_of(published: Published, seq: int) -> Published:
-    """Return a version without a withdrawal that lay in the future then."""
-    if published.retired_seq is None or published.retired_seq <= seq:
-        return published
-    return replace(published, retired_on=None, retired_seq=None)
+    place: int
+    on: date
+    rank: int
+    number: int
+    happen: Callable[[_Event], None] = field(compare=False)
 
 
 def replay(record: Record, chronicle: Chronicle) -> Case:
     """Return the case that the record leads to: what is stored must equal it."""
-    case = Case(lineage=record.timeline.lineage)
-    for day in _days(case, record, chronicle):
-        _live(case, record, chronicle, day)
-    return case
-
-
-def _live(case: Case, record: Record, chronicle: Chronicle, day: date) -> None:
-    """Let one business date happen: publications and changes in their order, the close, answers, the post."""
-    versions = record.timeline.versions
-    seq = chronicle.seq_on(day - _DAY)
-    for number, version in enumerate(versions, 1):
-        if version.known_on == day:
-            _publish(case, versions[: number - 1], chronicle, day, range(seq + 1, version.book + 1))
-            seq = max(seq, version.book)
-            known = versions[:number]
-            held = _still_held(known, chronicle, day)
-            learn(case, _context(case.lineage, known, chronicle, day, seq, holding=held))
-            follows = number < len(versions) and versions[number].known_on == day
-            if follows and (day, number) in record.runs:
-                _run(case, chronicle, known, day, seq)
-                if record.prompt:
-                    _send(case, record, day)
-    known = tuple(v for v in versions if v.known_on <= day)
-    places, late = range(seq + 1, chronicle.seq_on(day) + 1), chronicle.moved_after_close(day)
-    _publish(case, known, chronicle, day, [place for place in places if place not in late])
-    if known and (_is_closed(chronicle, day) or _answer(case, record, day)):
-        _close(case, record, chronicle, known, day)
-    if known and late and late[-1] in places:
-        _publish(case, known, chronicle, day, [place for place in late if place in places])
-        _close(case, record, chronicle, known, day)
-
-
-def _publish(case: Case, known: Sequence[Version], chronicle: Chronicle, day: date, places: Iterable[int]) -> None:
-    """Decide again at each publication, withdrawal and move of the day, one after the other."""
-    for seq in places if known else ():
-        context = _context(case.lineage, known, chronicle, day, seq)
-        if seq in chronicle.moves:
-            move_case(case, context, chronicle.moves[seq].trigger_id, chronicle.moves[seq].version)
-        reconcile(case, context)
-
-
-def _close(case: Case, record: Record, chronicle: Chronicle, known: tuple[Version, ...], day: date) -> None:
-    case.recalled = frozenset(i for i, on in record.recalls.items() if on <= day)
-    for case.held in held_in_turn(record.holds, day):
-        answered = True
-        while answered:
-            _run(case, chronicle, known, day, chronicle.seq_on(day))
-            _send(case, record, day)
-            answered = _answer(case, record, day)
-
-
-def _run(case: Case, chronicle: Chronicle, known: Sequence[Version], day: date, seq: int) -> None:
-    """Run what is due."""
-    holding = _on_hold(known, chronicle.desk, day)
-    context = _context(case.lineage, known, chronicle, day, seq, holding=holding)
-    reconcile(case, context)
-    run_steps(case, context, Gates(context=context, around=chronicle.around(day)))
-
-
-def _send(case: Case, record: Record, day: date) -> None:
-    """Let the post have sent what it sent."""
-    for identity, (on, state) in _sent(case, record, day):
-        note = case.notifications.get(identity)
-        if note is not None and on <= day and note.state is NotificationState.PLANNED:
-            case.notifications[identity] = replace(note, state=state, state_on=on)
-
-
-def _sent(case: Case, record: Record, day: date) -> Iterable[tuple[str, tuple[date, NotificationState]]]:
-    today = (day, NotificationState.SENT)
-    return dict.fromkeys(case.notifications, today).items() if record.smoothly else record.sent.items()
-
-
-def _answer(case: Case, record: Record, day: date) -> bool:
-    """Take in the answers of departments up to the day; whether there was one."""
-    found = False
-    # Smoothly, the answer comes at the close on which the task is due, and is written down on that day.
-    smooth = {t.task_id: (t.due_on, Result.FAVOURABLE) for t in case.tasks.values()} if record.smoothly else {}
-    for identity, (on, result) in (smooth if record.smoothly else record.results).items():
-        task = case.tasks.get(identity)
-        if task is not None and on <= day and task.active:
-            case.tasks[identity] = replace(task, state=TaskState.DONE, state_on=on, result=result)
-            found = True
-    return found
-
-
-def _context(  # noqa: PLR0913 - one value for each part of a context
-    lineage: str, known: Sequence[Version], chronicle: Chronicle, day: date, seq: int, *, holding: bool = False
-) -> Context:
-    return Context(
-        timeline=Timeline(lineage=lineage, versions=tuple(known)),
-        book=chronicle.book_at(seq),
-        today=day,
-        as_of=day,
-        working=chronicle.working_on(day),
-        holding=holding,
-        paused=chronicle.paused_on(day),
-    )
-
-
-def _hold_ends(known: Sequence[Version], desk: Desk) -> Iterator[tuple[date, int]]:
-    """Yield when each annulment became known, and when its hold window ends (milliseconds since 1970 UTC)."""
-    for was, now in pairwise(known):
-        if annuls(was, now):
-            yield now.known_on, now.ts_ms + desk.hold_ms
-
-
-def _on_hold(known: Sequence[Version], desk: Desk, day: date) -> bool:
-    """Whether a hold window reaches beyond the close of a day."""
-    return any(end > desk.end_of_day_ms(day) for _, end in _hold_ends(known, desk))
-
-
-def _still_held(known: Sequence[Version], chronicle: Chronicle, day: date) -> bool:
-    """Whether a hold stands while changes of a day are applied: of the day itself, or left over from the last close."""
-    place = bisect_left(chronicle.closed, day)
-    closed = chronicle.desk.end_of_day_ms(chronicle.closed[place - 1]) if place else 0
-    return any(on == day or end > closed for on, end in _hold_ends(known, chronicle.desk))
-
-
-def _is_closed(chronicle: Chronicle, day: date) -> bool:
-    place = bisect_left(chronicle.closed, day)
-    return place < len(chronicle.closed) and chronicle.closed[place] == day
-
-
-def _days(case: Case, record: Record, chronicle: Chronicle) -> Iterator[date]:
-    """Yield, in order, every business date on which anything can happen to the person."""
-    heap = sorted(set(_foreseeable(record, chronicle)))
-    done = date.min
+    life = _Life(record=record, chronicle=chronicle, case=Case(lineage=record.timeline.lineage))
+    heap = sorted(life.on_record())
+    done: _Event | None = None
     while heap:
-        day = heapq.heappop(heap)
-        if day <= done:
+        event = heapq.heappop(heap)
+        if done is not None and event <= done:
             continue
-        yield day
-        done = day
-        for later in _steps_ahead(case, chronicle, day, smoothly=record.smoothly):
-            heapq.heappush(heap, later)
+        event.happen(event)
+        done = event
+        for close in life.ahead(event):
+            heapq.heappush(heap, close)
+    return life.case
+
+
+@dataclass(slots=True, kw_only=True)
+class _Life:
+    """A replay in progress."""
+
+    record: Record
+    chronicle: Chronicle
+    case: Case
+    #: How many versions are known.
+    known: int = 0
+    #: When the hold of the newest annulment ends, milliseconds since 1970 UTC; None when none stands.
+    held_until: int | None = None
+
+    def on_record(self) -> Iterator[_Event]:
+        """Yield what is on record, and the closes at which something can turn."""
+        record, chronicle = self.record, self.chronicle
+        for place, on in chronicle.changes_of_book():
+            yield _Event(place, on, 0, 0, self._decide)
+        for version in record.timeline.versions:
+            yield _Event(version.place, version.known_on, 1, version.ordinal, self._learn)
+        for number, recall in enumerate(record.recalls):
+            yield _Event(recall.place, recall.on, 2, number, self._recall)
+        answered = {answer.place for answer in record.answers}
+        for run in record.runs:
+            # The run that follows an answer belongs to it.
+            if run.place not in answered:
+                yield _Event(run.place, run.on, 3, 0, self._run)
+        for answer in record.answers:
+            yield _Event(answer.place, answer.on, 4, 0, self._answer)
+        for number, sent in enumerate(record.sent):
+            yield _Event(sent.place, sent.on, 5, number, self._send)
+        yield from map(self._closing, chronicle.closes_for(_foreseeable(record, chronicle)))
+
+    def ahead(self, event: _Event) -> Iterator[_Event]:
+        """Yield the closes at which something follows from an event: the next one, and those of open steps."""
+        days = [d for o in self.case.occurrences.values() for d in _open_days(o) if d > event.on]
+        if self.record.smoothly:
+            days += [t.due_on for t in self.case.tasks.values() if t.active and t.due_on > event.on]
+        yield from map(self._closing, self.chronicle.closes_for(days))
+        if event.happen != self._close and (close := self.chronicle.close_after(event.place, event.on)):
+            yield self._closing(close)
+
+    def _closing(self, close: Close) -> _Event:
+        return _Event(close.place, close.day, 3, 0, self._close)
+
+    def _learn(self, event: _Event) -> None:
+        versions = self.record.timeline.versions
+        now = versions[self.known]
+        if self.known and annuls(versions[self.known - 1], now):
+            self.held_until = now.ts_ms + self.chronicle.desk.hold_ms
+        self.known += 1
+        learn(self.case, self._context(event))
+
+    def _decide(self, event: _Event) -> None:
+        if not self.known:
+            return
+        context, move = self._context(event), self.chronicle.moves.get(event.place)
+        if move is not None:
+            move_case(self.case, context, move.trigger_id, move.version)
+        reconcile(self.case, context)
+
+    def _recall(self, event: _Event) -> None:
+        recalls = self.record.recalls
+        self.case.recalled = frozenset(r.occurrence_id for r in recalls if r.place <= event.place)
+        self._decide(event)
+
+    def _run(self, event: _Event) -> None:
+        run = next(run for run in self.record.runs if run.place == event.place)
+        self._end_hold(run.at_ms)
+        self._run_steps(event)
+
+    def _close(self, event: _Event) -> None:
+        self._end_hold(self.chronicle.at_ms(event.on))
+        self._run_steps(event)
+        if self.record.smoothly:
+            self._all_goes_well(event)
+
+    def _answer(self, event: _Event) -> None:
+        for answer in self.record.answers:
+            if answer.place == event.place:
+                self._done(answer.task_id, event.on, answer.result)
+        self._run_steps(event)
+
+    def _send(self, event: _Event) -> None:
+        sent = self.record.sent[event.number]
+        note = self.case.notifications.get(sent.notification_id)
+        if note is not None:
+            changed = replace(note, state=sent.state, state_on=sent.on, reason=sent.reason)
+            self.case.notifications[sent.notification_id] = changed
+
+    def _run_steps(self, event: _Event) -> None:
+        """Decide again and run what is due."""
+        if self.known:
+            context = self._context(event)
+            self.case.held = held_at(self.record.holds, event.place)
+            reconcile(self.case, context)
+            run_steps(self.case, context, Gates(context=context, around=self.chronicle.around(event.place)))
+
+    def _all_goes_well(self, event: _Event) -> None:
+        """Let departments answer what is due, and the post send what there is, until nothing more comes of it."""
+        while True:
+            for identity, note in self.case.notifications.items():
+                if note.state is NotificationState.PLANNED:
+                    self.case.notifications[identity] = replace(note, state=NotificationState.SENT, state_on=event.on)
+            due = [t.task_id for t in self.case.tasks.values() if t.active and t.due_on <= event.on]
+            if not due:
+                return
+            for identity in due:
+                self._done(identity, event.on, Result.FAVOURABLE)
+            self._run_steps(event)
+
+    def _done(self, task_id: str, on: date, result: Result) -> None:
+        task = self.case.tasks.get(task_id)
+        if task is not None and task.active:
+            self.case.tasks[task_id] = replace(task, state=TaskState.DONE, state_on=on, result=result)
+
+    def _end_hold(self, at_ms: int | None) -> None:
+        if self.held_until is not None and at_ms is not None and self.held_until <= at_ms:
+            self.held_until = None
+
+    def _context(self, event: _Event) -> Context:
+        known = Timeline(lineage=self.case.lineage, versions=self.record.timeline.versions[: self.known])
+        return Context(
+            timeline=known,
+            book=self.chronicle.book_at(event.place),
+            today=event.on,
+            as_of=event.on,
+            working=self.chronicle.working_at(event.place),
+            holding=self.held_until is not None,
+            paused=self.chronicle.paused_at(event.place),
+        )
 
 
 def _foreseeable(record: Record, chronicle: Chronicle) -> Iterator[date]:
-    versions = record.timeline.versions
-    yield from (v.known_on for v in versions)
-    raw = [*(v.known_on for v in versions), *(on for on, _ in record.results.values()), *record.recalls.values()]
-    raw += [*(on for on, _ in record.sent.values()), *(until for _, until in record.holds.values() if until)]
-    raw += [*record.splits, *chronicle.announced.values()]
-    yield from (on for on, _ in record.results.values())
-    raw += [day for _, since, until in chronicle.pauses for day in (since, until) if day is not None]
-    raw += [chronicle.desk.business_date(v.ts_ms + chronicle.desk.hold_ms) for v in versions]
-    yield from (move.on for move in chronicle.moves.values())
+    """Yield the days on which something can turn, whatever is decided."""
+    hold_ms = chronicle.desk.hold_ms
+    yield from (chronicle.desk.business_date(v.ts_ms + hold_ms) for v in record.timeline.versions)
+    for split in record.splits:
+        # Known after the close of its day, it is seen at the next one.
+        yield from (split, split + _DAY)
+    yield from (on for on, _ in chronicle.announced.values())
     for published in chronicle.book.versions:
-        days = [day for day in (published.published_on, published.retired_on) if day]
-        raw += [*days, *_turning(published, record.timeline, chronicle.closed)]
-        yield from days
-    yield from _closes(raw, chronicle.closed)
+        yield from _turning(published, record.timeline, chronicle)
 
 
-def _turning(published: Published, timeline: Timeline, closed: Sequence[date]) -> list[date]:
-    if not closed:
-        return []
-    low, high, lead = published.eve, closed[-1], published.lead
-    days: list[date] = []
+def _turning(published: Published, timeline: Timeline, chronicle: Chronicle) -> Iterator[date]:
+    if not chronicle.closed:
+        return
+    low, high, lead = published.eve, chronicle.closed[-1].day, published.lead
     for version in timeline.versions:
         turns = turning_dates(published.condition, version.facts, low, high + lead)
         anchor = published.anchor_day(version.facts)
         for day in [*turns, *([anchor] if anchor and low <= anchor <= high + lead else [])]:
-            days += [day, day - lead]
-    return days
-
-
-def _steps_ahead(case: Case, chronicle: Chronicle, day: date, *, smoothly: bool) -> Iterator[date]:
-    ahead = [d for o in case.occurrences.values() for d in _open_days(o) if d > day]
-    if smoothly:
-        ahead += [t.due_on for t in case.tasks.values() if t.active and t.due_on > day]
-    yield from _closes(ahead, chronicle.closed)
+            yield from (day, day - lead)
 
 
 def _open_days(occurrence: Occurrence) -> Iterator[date]:
@@ -289,11 +273,3 @@ def _open_days(occurrence: Occurrence) -> Iterator[date]:
             yield step.day
             if step.retry_on is not None:
                 yield step.retry_on
-
-
-def _closes(days: Sequence[date], closed: Sequence[date]) -> Iterator[date]:
-    """Yield for each day the first close on or after it: nothing runs while the engine is down."""
-    for day in days:
-        place = bisect_left(closed, day)
-        if place < len(closed):
-            yield closed[place]

@@ -29,6 +29,10 @@ class Loaded:
         """Take the cases as they are now for what the database holds."""
         self._before = {key: copy_of(case) for key, case in self.cases.items()}
 
+    def changed(self) -> list[str]:
+        """Return the lineages of which anything is decided otherwise than stored."""
+        return [after.lineage for before, after in self.pairs() if after.entries or not same(before, after)]
+
     def pairs(self) -> Iterable[tuple[Case, Case]]:
         """Return (as stored, as decided) for every case."""
         return ((self._before[key], case) for key, case in self.cases.items())
@@ -44,6 +48,12 @@ def copy_of(case: Case) -> Case:
         members=dict(case.members),
         recalled=case.recalled,
     )
+
+
+def same(one: Case, other: Case) -> bool:
+    """Whether two cases hold the same, whatever is still to be written into their history."""
+    parts = ("occurrences", "tasks", "notifications", "members")
+    return all(getattr(one, name) == getattr(other, name) for name in parts)
 
 
 def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:

@@ -6,13 +6,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, ScalarSelect, bindparam, or_, select
 
 from casework.gates import mourned_from
 from casework.recipients import Person
 from models.among import one_of
 from models.fields import FACT_COLUMNS
-from models.tables import notification, occurrence, resident, resident_version, step, task, task_result
+from models.tables import (
+    notification,
+    notification_log,
+    occurrence,
+    resident,
+    resident_version,
+    step,
+    task,
+    task_result,
+)
 from models.vocabulary.states import NotificationState, StepState
 from registry.population import lineages_of, timelines
 
@@ -30,6 +39,7 @@ _DEAD = select(resident.c.lineage).where(
     resident.c.household_id == bindparam("household_id"),
     or_(resident.c.death_earliest.is_not(None), resident.c.status == "deceased"),
 )
+_OUT = (NotificationState.SENT, NotificationState.DELIVERED)
 _MERGED = select(resident.c.merged_into).where(resident.c.merged_into.is_not(None))
 
 
@@ -84,8 +94,8 @@ def _person(row: Any) -> Person:
     return Person(lineage=row[0], known_since=row[1], facts=dict(zip(FACT_COLUMNS, row[2:], strict=True)))
 
 
-def done_for(db: Connection, lineages: set[str], *, before: date | None = None) -> frozenset[tuple[str, int, str]]:
-    """Return (trigger, ordinal, step) of the steps done for these lineages, all of them or those done before a day."""
+def done_for(db: Connection, lineages: set[str], *, before: int | None = None) -> frozenset[tuple[str, int, str]]:
+    """Return (trigger, ordinal, step) of the steps done for these lineages, now or at a place in the books."""
     o, s = occurrence.c, step.c
     query = (
         select(o.trigger_id, o.ordinal, s.step, o.occurrence_id)
@@ -96,17 +106,24 @@ def done_for(db: Connection, lineages: set[str], *, before: date | None = None) 
     return frozenset((t, n, name) for t, n, name, identity in found if _finished(db, identity, name, before))
 
 
-def _finished(db: Connection, occurrence_id: str, name: str, before: date | None) -> bool:
-    n, t, answer, day = notification.c, task.c, task_result.c, before or date.max
-    out = select(n.notification_id).where(
-        n.occurrence_id == occurrence_id,
-        n.step == name,
-        one_of(n.state, [NotificationState.SENT, NotificationState.DELIVERED]),
-        n.state_on < day,
-    )
+def _finished(db: Connection, occurrence_id: str, name: str, before: int | None) -> bool:
+    n, t, answer = notification.c, task.c, task_result.c
+    out = select(n.notification_id).where(n.occurrence_id == occurrence_id, n.step == name)
     done = (
         select(answer.task_id)
         .join(task, t.task_id == answer.task_id)
-        .where(t.occurrence_id == occurrence_id, t.step == name, answer.on < day)
+        .where(t.occurrence_id == occurrence_id, t.step == name)
     )
+    if before is None:
+        out = out.where(one_of(n.state, _OUT))
+    else:
+        out = out.where(one_of(_as_of(before), _OUT))
+        done = done.where(answer.place < before)
     return db.execute(out).first() is not None or db.execute(done).first() is not None
+
+
+def _as_of(place: int) -> ScalarSelect[str]:
+    """Return what the post had made of a message before a place in the order of the books."""
+    log = notification_log.c
+    mine = select(log.state).where(log.notification_id == notification.c.notification_id, log.place < place)
+    return mine.order_by(log.place.desc()).limit(1).scalar_subquery()

@@ -13,9 +13,8 @@ There is no lower bound: whoever is missed is found by the certificate, by name.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from statistics import mean, variance
 
 #: The chance that a run like those before it is stopped: for 20 triggers and a run a day, once in a hundred years.
@@ -74,16 +73,13 @@ class Expectation:
         return volume <= self.bound
 
 
-#: Occurrence id -> (first day on which it waits, day on which its stop ended).
-Holds = Mapping[str, tuple[date, date | None]]
+#: Occurrence id -> places in the order of the books between which it waits; the second may lie ahead.
+Holds = Mapping[str, tuple[int, int | None]]
 
 
-def held_in_turn(holds: Holds, day: date) -> Iterator[frozenset[str]]:
-    """Yield what waits in the runs of a day: before stops end on it, and after."""
-    held = {i: until for i, (on, until) in holds.items() if on <= day and (until is None or until >= day)}
-    if day in held.values():
-        yield frozenset(held)
-    yield frozenset(i for i, until in held.items() if until != day)
+def held_at(holds: Holds, place: int) -> frozenset[str]:
+    """Return what waits at a place in the order of the books."""
+    return frozenset(i for i, (since, until) in holds.items() if since <= place and (until is None or until > place))
 
 
 def expect(*, known: int, flow: Flow, days: int) -> Expectation:

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from casework.book import Book, Published
 from casework.case import Case
 from casework.desk import Desk
-from casework.volume import Expectation, expect
+from casework.volume import Expectation, Holds, expect
 from casework.volume_history import flow, started
 from casework.volume_register import Run, known
 from models.among import among
 from models.tables import closed_day, pause, volume_hold, volume_run
+from models.turns import Turn
 from models.upsert import insert, upsert
 from models.vocabulary.states import StopOutcome
 
@@ -39,7 +40,7 @@ _INTERVAL = (
     .limit(2)
 )
 _HOLDS = (
-    select(_held.lineage, _held.occurrence_id, _held.canary, _held.on, _run.ended_on)
+    select(_held.lineage, _held.occurrence_id, _held.canary, _held.place, _run.ended_place)
     .join_from(volume_hold, volume_run, (_run.trigger_id == _held.trigger_id) & (_run.day == _held.day))
     .where(among(_held.lineage, "lineages"))
 )
@@ -70,34 +71,35 @@ def run_of(db: Connection, book: Book, today: date) -> Run:
 
 def read_holds(db: Connection, cases: Mapping[str, Case]) -> None:
     """Note in the cases which occurrences wait for two people, and on which there was a decision."""
-    for lineage, identity, canary, _on, ended_on in db.execute(_HOLDS, {"lineages": cases}).all():
+    for lineage, identity, canary, _place, ended_place in db.execute(_HOLDS, {"lineages": cases}).all():
         case = cases[lineage]
         case.judged |= {identity}
-        if not canary and ended_on is None:
+        if not canary and ended_place is None:
             case.held |= {identity}
 
 
-def holds_ever(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, tuple[date, date | None]]]:
-    """Return by lineage the occurrences that ever waited: from which day, and on which day their stop ended."""
-    found: dict[str, dict[str, tuple[date, date | None]]] = {lineage: {} for lineage in lineages}
-    for lineage, identity, canary, on, ended_on in db.execute(_HOLDS, {"lineages": found}).all():
+def holds_ever(db: Connection, lineages: Iterable[str]) -> Mapping[str, Holds]:
+    """Return by lineage the occurrences that ever waited: from which place in the books, and to which."""
+    found: dict[str, dict[str, tuple[int, int | None]]] = {lineage: {} for lineage in lineages}
+    for lineage, identity, canary, place, ended_place in db.execute(_HOLDS, {"lineages": found}).all():
         if not canary:
-            found[lineage][identity] = (on, ended_on)
+            found[lineage][identity] = (place, ended_place)
     return found
 
 
-def judge(*, db: Connection, book: Book, beginning: Beginning, run: Run, desk: Desk) -> set[str]:
+def judge(*, turn: Turn, book: Book, beginning: Beginning, desk: Desk) -> set[str]:
     """Stop the triggers whose run is out of bounds, and return the occurrences that must wait."""
     waiting: set[str] = set()
     if not beginning:
         return waiting
+    db, run = turn.db, run_of(turn.db, book, turn.on)
     rows = db.execute(_RUNS, {"triggers": beginning, "today": run.day}).all()
     stops = {row.trigger_id: row for row in rows if row.stopped and row.ended_on is None}
     judged = {row.trigger_id: row for row in rows if row.day == run.day}
     before = started(db, beginning, run.after, run.day)
     for trigger_id, coming in sorted(beginning.items()):
         if trigger_id in stops:
-            waiting |= _hold(db, trigger_id, (stops[trigger_id].day, run.day), coming)
+            waiting |= _hold(turn, trigger_id, stops[trigger_id].day, coming)
             continue
         row = judged.get(trigger_id)
         volume = before.get(trigger_id, 0) + len(coming)
@@ -108,7 +110,7 @@ def judge(*, db: Connection, book: Book, beginning: Beginning, run: Run, desk: D
         stopped = not expectation.passes(volume)
         upsert(db, volume_run, [values | {"volume": volume, "stopped": stopped} | _ended(stopped, run, desk)])
         if stopped and desk.volume.stops:
-            waiting |= _hold(db, trigger_id, (run.day, run.day), coming, canary=desk.volume.canary)
+            waiting |= _hold(turn, trigger_id, run.day, coming, canary=desk.volume.canary)
     return waiting
 
 
@@ -125,7 +127,7 @@ def _with_pause(db: Connection, trigger_id: str, run: Run) -> Run:
 def _ended(stopped: bool, run: Run, desk: Desk) -> dict[str, Any]:
     noted = stopped and not desk.volume.stops
     outcome, ended_on = (StopOutcome.NOTED, run.day) if noted else (None, None)
-    return {"asked_by": None, "ended_by": None, "ended_on": ended_on, "outcome": outcome}
+    return {"asked_by": None, "ended_by": None, "ended_on": ended_on, "ended_place": None, "outcome": outcome}
 
 
 def _expected(
@@ -177,18 +179,11 @@ def _let_go(db: Connection, published: Published, day: date) -> bool:
     return bool(db.execute(found).scalar_one())
 
 
-def _hold(
-    db: Connection,
-    trigger_id: str,
-    days: tuple[date, date],
-    coming: Iterable[tuple[str, str]],
-    canary: int = 0,
-) -> set[str]:
-    day, on = days
+def _hold(turn: Turn, trigger_id: str, day: date, coming: Iterable[tuple[str, str]], canary: int = 0) -> set[str]:
+    shared = {"trigger_id": trigger_id, "day": day, "on": turn.on, "place": turn.place}
     rows = [
-        {"occurrence_id": identity, "lineage": lineage, "trigger_id": trigger_id, "day": day, "on": on}
-        | {"canary": number < canary}
+        {"occurrence_id": identity, "lineage": lineage, "canary": number < canary} | shared
         for number, (identity, lineage) in enumerate(sorted(coming))
     ]
-    insert(db, volume_hold, rows)
+    insert(turn.db, volume_hold, rows)
     return {str(row["occurrence_id"]) for row in rows if not row["canary"]}

@@ -15,6 +15,7 @@ from casework.desk import Desk
 from casework.proposals import Hand
 from casework.publishing import PublishError
 from models.tables import occurrence, task, volume_hold, volume_run
+from models.turns import Turn, What, change_book
 from models.vocabulary.states import OccurrenceState, StopOutcome
 
 _run, _held = volume_run.c, volume_hold.c
@@ -83,6 +84,7 @@ def let_go(*, db: Connection, trigger_id: str, by: Hand, desk: Desk, two_people:
 
     Returns the number of occurrences that went on, None after the first of two people. Raises ReleaseError.
     """
+    change_book(db)
     row = _open(db, trigger_id)
     if two_people and row.asked_by is None:
         _change(db, row, asked_by=by.name)
@@ -93,13 +95,15 @@ def let_go(*, db: Connection, trigger_id: str, by: Hand, desk: Desk, two_people:
             en=f"{trigger_id}: {by.name} has agreed already; somebody else must agree, too",
         )
     lineages = _waiting(db, trigger_id, row.day)
-    _end(db, row, by, StopOutcome.RELEASED)
-    settle(db=db, lineages=lineages, today=by.today, desk=desk, run=True)
+    turn = Turn(db=db, on=by.today, what=What.RELEASE)
+    _end(turn, row, by, StopOutcome.RELEASED)
+    settle(lineages=lineages, turn=turn, desk=desk, run=True)
     return len(lineages)
 
 
 def dismiss(*, db: Connection, trigger_id: str, by: Hand) -> None:
     """End a stop of which nothing is due any more, so that the trigger goes on; raises ReleaseError."""
+    change_book(db)
     row = _open(db, trigger_id)
     waiting = len(_waiting(db, trigger_id, row.day))
     if waiting:
@@ -108,7 +112,7 @@ def dismiss(*, db: Connection, trigger_id: str, by: Hand) -> None:
             en=f"{trigger_id}: {waiting} are still due; mend it first (trigger rollback and trigger move, or recall), "
             "or let it go by two people",
         )
-    _end(db, row, by, StopOutcome.DISMISSED)
+    _end(Turn(db=db, on=by.today, what=What.RELEASE), row, by, StopOutcome.DISMISSED)
 
 
 def _open(db: Connection, trigger_id: str) -> Row[Any]:
@@ -130,8 +134,8 @@ def _waiting(db: Connection, trigger_id: str, day: date) -> Sequence[str]:
     return db.execute(found.where(*mine, o.state.not_in([OccurrenceState.WITHDRAWN]))).scalars().all()
 
 
-def _end(db: Connection, row: Row[Any], by: Hand, outcome: StopOutcome) -> None:
-    _change(db, row, ended_by=by.name, ended_on=by.today, outcome=outcome)
+def _end(turn: Turn, row: Row[Any], by: Hand, outcome: StopOutcome) -> None:
+    _change(turn.db, row, ended_by=by.name, ended_on=turn.on, ended_place=turn.place, outcome=outcome)
 
 
 def _change(db: Connection, row: Row[Any], **values: object) -> None:

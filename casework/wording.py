@@ -37,6 +37,7 @@ REASONS: dict[Reason, Words] = {
     Reason.TRIGGER_WITHDRAWN: _words("触发器已撤下", "the trigger is no longer published"),
     Reason.SETTLED: _words("所问的事实已查明", "what it asked for is known now"),
     Reason.RECALLED: _words("操作员已召回", "an operator took it back"),
+    Reason.CROSSED: _words("撤回时已经发出", "it left while it was being stopped"),
     Reason.EXHAUSTED: _words("多次尝试均未成功", "every try has failed"),
     Reason.UNDELIVERABLE: _words("没有可用的渠道或文本", "no channel is set up for it, or its text cannot be written"),
 }

@@ -8,9 +8,9 @@ from models.database import transaction
 from models.tables import schema_floor
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0014_pre_death_latest"
+HEAD = "0015_post_turn"
 #: The newest migration that takes something away: a program that knows it can also work on what came after it.
-FLOOR = "0007_post_told_by_step"
+FLOOR = "0015_post_turn"
 
 
 class WrongSchema(Exception):

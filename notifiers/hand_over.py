@@ -17,7 +17,7 @@ from models.database import transaction
 from models.failpoint import failpoint
 from models.tables import attempt, notification
 from models.vocabulary.states import AttemptState, NotificationState
-from notifiers.outbox import HELD_MS, Writes, millis, not_paused
+from notifiers.outbox import HELD_MS, Writes, lock_people, millis, not_paused
 from notifiers.post_office import Gate, Patience
 from notifiers.recording import insistently
 from notifiers.render import Row
@@ -69,6 +69,8 @@ def _held(db: Connection, ids: Sequence[str]) -> list[Row]:
     decided about the letter.
     """
     a, n = attempt.c, notification.c
+    printed = select(a.notification_id).where(a.attempt_id.in_(ids))
+    lock_people(db=db, ids=db.execute(printed).scalars().all())
     found = (
         select(notification, a.attempt_id)
         .join_from(attempt, notification, a.notification_id == n.notification_id)

@@ -14,7 +14,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
 from models.among import among
-from models.tables import attempt, notification, pause
+from models.tables import attempt, notification, notification_log, pause, resident
+from models.turns import Turn, What
+from models.upsert import insert
 from models.vocabulary.states import NotificationState
 from notifiers.render import Row
 
@@ -51,6 +53,13 @@ def not_paused() -> ColumnElement[bool]:
 
 _n, _a = notification.c, attempt.c
 # Asked for every sack: built once.
+_PEOPLE = (
+    select(resident.c.lineage)
+    .where(resident.c.lineage.in_(select(_n.lineage).where(among(_n.notification_id, "ids"))))
+    .order_by(resident.c.lineage)
+    .with_for_update()
+)
+_STATES = select(_n.notification_id, _n.state).where(among(_n.notification_id, "ids"))
 _DUE = (
     select(_n.notification_id, _n.channel)
     .where(
@@ -83,6 +92,12 @@ _FREED = (
 )
 
 
+def lock_people(*, db: Connection, ids: Iterable[str]) -> None:
+    """Lock the people whom messages are about, as everybody does who decides about them, in the order of their keys."""
+    if db.dialect.name == "postgresql":
+        db.execute(_PEOPLE, {"ids": ids}).all()
+
+
 def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) -> list[Row]:
     """Lease due rows that nobody works on, oldest first; paused triggers and paused or closed channels stay."""
     asked = {"now_ms": lease.now_ms, "closed": list(closed), "limit": limit}
@@ -94,12 +109,14 @@ def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) 
 
 
 def hold(*, db: Connection, token: str, ids: Sequence[str]) -> list[Row]:
-    """Lock and return the rows that are still planned and still ours."""
+    """Lock and return the rows that are still planned and still ours, and the people whom they are about."""
+    lock_people(db=db, ids=ids)
     return [dict(row) for row in db.execute(_OURS, {"ids": ids, "token": token}).mappings()]
 
 
 def owners(*, db: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """Lock rows and return the state and the token of each, by notification id."""
+    """Lock rows and their people, and return the state and the token of each, by notification id."""
+    lock_people(db=db, ids=ids)
     return {identity: (state, token) for identity, state, token in db.execute(_OWNERS, {"ids": ids})}
 
 
@@ -113,6 +130,7 @@ def attempts_of(*, db: Connection, ids: Sequence[str]) -> dict[str, list[Row]]:
 
 def release(*, db: Connection, token: str, ids: Sequence[str]) -> None:
     """Give claimed rows back untouched."""
+    lock_people(db=db, ids=ids)
     db.execute(_FREED, {"ids": ids, "token": token})
 
 
@@ -126,13 +144,32 @@ class Writes:
     undone: list[str] = field(default_factory=list)
 
     def commit(self, *, db: Connection) -> None:
-        """Execute everything, grouped into one statement for each kind."""
+        """Execute everything, grouped into one statement for each kind; the people concerned are locked."""
+        _note(db, self.rows)
         if self.intents:
             db.execute(attempt.insert(), self.intents)
         if self.undone:
             db.execute(delete(attempt).where(attempt.c.attempt_id.in_(self.undone)))
         _update(db, attempt, "attempt_id", self.attempts)
         _update(db, notification, "notification_id", self.rows)
+
+
+def _note(db: Connection, rows: Sequence[Write]) -> None:
+    """Write down, with its place in the order of the books, what becomes of messages now."""
+    if not rows:
+        return
+    before = {identity: state for identity, state in db.execute(_STATES, {"ids": [w["notification_id"] for w in rows]})}
+    moved = [write for write in rows if write["state"] != before[write["notification_id"]]]
+    for on in sorted({write["state_on"] for write in moved}):
+        turn = Turn(db=db, on=on, what=What.POST)
+        lines = [
+            {name: w[name] for name in _LINE} | {"on": on, "place": turn.place} for w in moved if w["state_on"] == on
+        ]
+        insert(db, notification_log, lines)
+
+
+#: What a line of a message's history says besides its day and its place.
+_LINE: Final = ("notification_id", "state", "reason")
 
 
 def _update(db: Connection, table: Any, key: str, writes: Iterable[Write]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from models.tables import attempt, notification
 from models.vocabulary.states import AttemptState, NotificationState, Reason
-from notifiers.outbox import Writes, millis
+from notifiers.outbox import Writes, lock_people, millis
 from notifiers.post_office import Patience
 from notifiers.settlement import Books
 
@@ -29,6 +29,8 @@ def record_receipt(*, db: Connection, report: Report, now: datetime, today: date
     A message that did not arrive goes on by its next channel, or is failed and visible.
     """
     a, n = attempt.c, notification.c
+    about = select(a.notification_id).where(a.attempt_id == report.attempt_id)
+    lock_people(db=db, ids=db.execute(about).scalars().all())
     found = (
         select(notification, a.attempt_id)
         .join_from(attempt, notification, a.notification_id == n.notification_id)

@@ -13,12 +13,14 @@ from models.database import transaction
 from models.vocabulary.states import AttemptState, NotificationState
 from notifiers.outbox import Writes, owners
 from notifiers.sack import Round, became
-from notifiers.settlement import Answer, Kind, settled_attempt, settled_row
+from notifiers.settlement import OUT, Answer, Kind, settled_attempt, settled_row
 
 #: Serialization failure and deadlock (SQLSTATE): the other transaction has won, and this one simply comes again.
 _COME_AGAIN: Final = frozenset({"40001", "40P01"})
 _TURNS: Final = 5
 T = TypeVar("T")
+#: What somebody made of a message while it was being handed over.
+_STOPPED: Final = frozenset({NotificationState.WITHDRAWN, NotificationState.WITHHELD, NotificationState.FAILED})
 #: The message is out of the house, or lies printed in it.
 _TAKEN: Final = frozenset({Kind.ACCEPTED, Kind.DELIVERED, Kind.HELD})
 
@@ -57,6 +59,9 @@ def _record(db: Connection, run: Round, answers: Sequence[Answer]) -> Tally[str]
             continue
         else:
             tally["crossed"] += 1
+            if state in _STOPPED and answer.kind in OUT:
+                # It left the house all the same: casework finds it by the reason, and staff hear of it.
+                writes.rows.append(books.crossed(answer))
         _write_attempt(writes, answer, settled_attempt(answer, books))
         tally["ambiguous"] += answer.kind is Kind.AMBIGUOUS
     writes.commit(db=db)

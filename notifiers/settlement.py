@@ -43,6 +43,10 @@ OUTCOMES: Final = {
 }
 
 
+#: How a message stands that is out of the house.
+OUT: Final = {Kind.ACCEPTED: NotificationState.SENT, Kind.DELIVERED: NotificationState.DELIVERED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A message whose intent is written down, ready to be handed over. `message` is None while it is only asked for."""
@@ -87,6 +91,10 @@ class Books:
     def stopped(self, row: Row, stop: Stop) -> Write:
         """Return the change of a row that a gate stopped."""
         return self.state(row, *stop)
+
+    def crossed(self, answer: Answer) -> Write:
+        """Return the change of a row that was stopped while its message was being handed over."""
+        return self.row(answer.call.row, state=OUT[answer.kind], state_on=self.today, reason=Reason.CROSSED)
 
     def fall_back(self, row: Row, reason: Reason) -> Write:
         """Return the change of a row to its next channel, or to failed when there is none."""

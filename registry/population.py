@@ -7,7 +7,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
@@ -17,7 +17,7 @@ from models.vocabulary.timeline import Timeline, Version
 
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
 _POSITION = ("epoch", "lsn", "ts_ms", "source")
-_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "swept_on", "book", "digest", *_POSITION)
+_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "swept_on", "place", "book", "digest", *_POSITION)
 #: Persons whose cases and history are held in memory at a time.
 CHUNK = 500
 
@@ -54,18 +54,34 @@ def lock(db: Connection, lineages: Iterable[str]) -> None:
         db.execute(_LOCK, {"lineages": lineages}).all()
 
 
+def lock_all(db: Connection, lineages: Iterable[str]) -> None:
+    """Lock any number of current rows in key order."""
+    for part in chunked(lineages):
+        lock(db, part)
+
+
 _HISTORY = (
     select(*(resident_version.c[name] for name in ("lineage", *_VERSION, *FACT_COLUMNS)))
     .where(among(resident_version.c.lineage, "lineages"))
     .order_by(resident_version.c.lineage, resident_version.c.ordinal)
 )
-_HISTORY_THEN = _HISTORY.where(resident_version.c.known_on <= bindparam("known_by"))
 
 
-def timelines(db: Connection, lineages: Iterable[str], *, known_by: date | None = None) -> dict[str, Timeline]:
-    """Return what is recorded of these lineages, all of it or only what was known by the close of a day."""
-    keys = {"lineages": lineages}
-    rows = db.execute(_HISTORY, keys) if known_by is None else db.execute(_HISTORY_THEN, keys | {"known_by": known_by})
+def known_by(day: date) -> ColumnElement[bool]:
+    """Return the condition that a version was known by the close of a day."""
+    return resident_version.c.known_on <= day
+
+
+def known_at(place: int) -> ColumnElement[bool]:
+    """Return the condition that a version was known at a place in the order of the books."""
+    return resident_version.c.place <= place
+
+
+def timelines(
+    db: Connection, lineages: Iterable[str], *, known: ColumnElement[bool] | None = None
+) -> dict[str, Timeline]:
+    """Return what is recorded of these lineages, all of it or what was known then."""
+    rows = db.execute(_HISTORY if known is None else _HISTORY.where(known), {"lineages": lineages})
     versions: dict[str, list[Version]] = {}
     for row in rows.all():
         versions.setdefault(row[0], []).append(_version(row))

@@ -86,7 +86,7 @@ def clock(office: Office, mapping: SourceMapping, *, health_port: int | None) ->
             check_clock(db)
             fence = _lead(db, holder, now)
             if fence is not None:
-                uncertified |= _close(db, office, now.date(), fence)
+                uncertified |= _close(db, office, now, fence)
 
     def certify(now: datetime) -> None:
         # Not in the transaction that closes: counting takes a while, and intake would wait for the locks.
@@ -106,14 +106,18 @@ def clock(office: Office, mapping: SourceMapping, *, health_port: int | None) ->
 
 
 def _lead(db: Connection, holder: str, now: datetime) -> int | None:
-    now_ms = int(now.timestamp() * 1000)
-    return lead(db=db, role="clock", holder=holder, now_ms=now_ms, lease_ms=_LEASE_MS)
+    return lead(db=db, role="clock", holder=holder, now_ms=_millis(now), lease_ms=_LEASE_MS)
 
 
-def _close(db: Connection, office: Office, today: date, fence: int) -> bool:
+def _close(db: Connection, office: Office, now: datetime, fence: int) -> bool:
     """Close the business date when it has come, and run what became due since; whether anything happened."""
+    today = now.date()
     fresh = (last_closed(db) or date.min) < today
-    return close_day(db=db, day=today, desk=office.desk, fence=fence) > 0 or fresh
+    return close_day(db=db, day=today, desk=office.desk, fence=fence, now_ms=_millis(now)) > 0 or fresh
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def delivery(office: Office, *, health_port: int | None) -> int:

@@ -9,15 +9,17 @@ from models.tables.books import (
     pause,
     quarantine,
     role_lock,
+    run,
     schema_floor,
     trigger_move,
     trigger_proposal,
     trigger_version,
+    turn,
 )
 from models.tables.casework import cohort_member, occurrence, occurrence_log, recall, step, task, task_result
 from models.tables.columns import metadata
 from models.tables.population import finding, hold, lineage_alias, person_key, resident, resident_version
-from models.tables.post import attempt, notification
+from models.tables.post import attempt, notification, notification_log
 from models.tables.shadow import shadow, shadow_occurrence
 from models.tables.volume import volume_hold, volume_run
 
@@ -34,6 +36,7 @@ __all__ = [
     "lineage_alias",
     "metadata",
     "notification",
+    "notification_log",
     "occurrence",
     "occurrence_log",
     "pause",
@@ -43,6 +46,7 @@ __all__ = [
     "resident",
     "resident_version",
     "role_lock",
+    "run",
     "schema_floor",
     "shadow",
     "shadow_occurrence",
@@ -52,6 +56,7 @@ __all__ = [
     "trigger_move",
     "trigger_proposal",
     "trigger_version",
+    "turn",
     "volume_hold",
     "volume_run",
 ]

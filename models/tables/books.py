@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, String, Table, Text
 
 from models.tables.columns import metadata
+
+#: SQLite counts by itself only what it calls an integer.
+_PLACE = BigInteger().with_variant(Integer, "sqlite")
 
 #: The next offset to apply, per partition of one broker incarnation. Kafka's own offset is a hint.
 ingest_offset = Table(
@@ -47,10 +50,10 @@ trigger_version = Table(
     Column("digest", String(64), nullable=False),
     Column("state", String(20), nullable=False),
     Column("published_on", Date, nullable=False),
-    #: Place in the one order of publications and withdrawals; every recorded version is stamped with it.
-    Column("published_seq", Integer, nullable=False),
+    #: Places of publication and withdrawal in the order of the books (`turn`).
+    Column("published_seq", BigInteger, nullable=False),
     Column("retired_on", Date),
-    Column("retired_seq", Integer),
+    Column("retired_seq", BigInteger),
     #: Days that the post needs, frozen at publication because step days depend on it.
     Column("postal_lead", Integer, nullable=False),
 )
@@ -89,10 +92,8 @@ trigger_move = Table(
     Column("asked_by", String(80), nullable=False),
     Column("moved_by", String(80)),
     Column("on", Date),
-    #: Whether the day had been closed when it was done.
-    Column("after_close", Boolean(create_constraint=False)),
-    #: Place in the order of publications and withdrawals; empty until it is done.
-    Column("seq", Integer),
+    #: Place in the order of the books; empty until it is done.
+    Column("seq", BigInteger),
 )
 
 #: The years whose holidays and make-up days are announced, and the day on which this engine learned it.
@@ -101,6 +102,30 @@ holiday_year = Table(
     metadata,
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("known_on", Date, nullable=False),
+    #: Place in the order of the books.
+    Column("place", BigInteger, nullable=False),
+)
+
+#: The order of the books: one row for each call that decided or learned anything, numbered as it got hold of the
+#: persons whom it concerns. What happened to a person on one day happened in the order of these places.
+turn = Table(
+    "turn",
+    metadata,
+    Column("place", _PLACE, primary_key=True, autoincrement=True),
+    Column("on", Date, nullable=False),
+    #: Whose turn it was: intake, close, answer, publication, withdrawal, pause, resume, recall, release, move,
+    #: post.
+    Column("what", String(20), nullable=False),
+    #: The clock's instant at a close (milliseconds since 1970 UTC), up to which holds have ended.
+    Column("at_ms", BigInteger),
+)
+
+#: The places at which steps were run for a person and something came of it, besides closes of a day.
+run = Table(
+    "run",
+    metadata,
+    Column("lineage", String(100), primary_key=True),
+    Column("place", BigInteger, primary_key=True),
 )
 
 #: One row for each sweep: it closed every day in (after, day]. The newest row is the watermark.
@@ -110,6 +135,8 @@ closed_day = Table(
     Column("day", Date, primary_key=True),
     Column("after", Date, nullable=False),
     Column("fence", Integer, nullable=False),
+    #: Place in the order of the books.
+    Column("place", BigInteger, nullable=False),
 )
 
 certificate = Table(
@@ -145,9 +172,12 @@ pause = Table(
     "pause",
     metadata,
     Column("subject", String(100), primary_key=True),
-    Column("since", Date, primary_key=True),
-    #: The day on which it went on; empty while it is stopped.
+    #: Place of the stop in the order of the books.
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", Date, nullable=False),
+    #: The day on which it went on, and its place; empty while it is stopped.
     Column("until", Date),
+    Column("until_place", BigInteger),
 )
 
 audit_entry = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
 
 from models.tables.columns import metadata
 
@@ -91,6 +91,8 @@ task_result = Table(
     Column("result", String(20), nullable=False),
     Column("on", Date, nullable=False),
     Column("lineage", String(100), nullable=False, index=True),
+    #: Place in the order of the books.
+    Column("place", BigInteger, nullable=False),
 )
 
 #: Who stands in which cohort (level effects); a child with an uncertain birth date has several rows.
@@ -116,4 +118,6 @@ recall = Table(
     Column("occurrence_id", String(36), primary_key=True),
     Column("lineage", String(100), nullable=False, index=True),
     Column("on", Date, nullable=False),
+    #: Place in the order of the books.
+    Column("place", BigInteger, nullable=False),
 )

@@ -43,8 +43,10 @@ resident_version = Table(
     Column("known_on", Date, nullable=False),
     #: The newest day as of which everybody had been decided by then.
     Column("swept_on", Date, nullable=False),
-    #: The published set (`published_seq` of the books) that decided when this became known.
-    Column("book", Integer, nullable=False),
+    #: Place in the order of the books at which it became known.
+    Column("place", BigInteger, nullable=False),
+    #: The published set (place of its newest publication or withdrawal) that decided when this became known.
+    Column("book", BigInteger, nullable=False),
     #: Digest of position and content, by which a repeat is recognised.
     Column("digest", LargeBinary(16), nullable=False),
     *fact_columns(),

@@ -37,6 +37,20 @@ notification = Table(
 )
 Index("ix_notification_state_on", notification.c.state_on)
 Index("ix_notification_state_next", notification.c.state, notification.c.next_try_ms)
+_crossed = notification.c.reason == "crossed"
+Index("ix_notification_crossed", notification.c.occurrence_id, sqlite_where=_crossed, postgresql_where=_crossed)
+
+#: What the post made of a message, in order; never rewritten. An input of every recomputation.
+notification_log = Table(
+    "notification_log",
+    metadata,
+    Column("notification_id", String(36), primary_key=True),
+    #: Place in the order of the books.
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("on", Date, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(40)),
+)
 
 attempt = Table(
     "attempt",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table
 
 from models.tables.columns import metadata
 
@@ -28,6 +28,8 @@ volume_run = Table(
     Column("asked_by", String(80)),
     Column("ended_by", String(80)),
     Column("ended_on", Date),
+    #: Place of the end in the order of the books.
+    Column("ended_place", BigInteger),
     Column("outcome", String(20)),
 )
 
@@ -42,5 +44,7 @@ volume_hold = Table(
     Column("on", Date, nullable=False),
     Column("lineage", String(100), nullable=False, index=True),
     Column("canary", Boolean(create_constraint=False), nullable=False),
+    #: Place in the order of the books of the run that came upon it.
+    Column("place", BigInteger, nullable=False),
 )
 Index("ix_volume_hold_run", volume_hold.c.trigger_id, volume_hold.c.day)

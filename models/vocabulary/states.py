@@ -121,6 +121,8 @@ class Reason(StrEnum):
     TRIGGER_WITHDRAWN = "trigger_withdrawn"
     SETTLED = "settled"
     RECALLED = "recalled"
+    # sent
+    CROSSED = "crossed"
     # failed
     EXHAUSTED = "exhausted"
     UNDELIVERABLE = "undeliverable"

@@ -34,6 +34,8 @@ class Version:
     known_on: date
     #: The newest day as of which everybody had been decided by then: a day was closed, or a trigger published.
     swept_on: date = date.min
+    #: Place in the order of the books at which this became known.
+    place: int = 0
     #: The published set that decided when this became known.
     book: int = 0
     ts_ms: int

@@ -34,6 +34,11 @@ def certify_again(db: Connection, on: date) -> None:
         certify_and_keep(db=db, day=on)
 
 
+def _now_ms(office: Office, day: date) -> int:
+    """Return the instant up to which holds end at the close of a day: its end, or now while it goes on."""
+    return min(office.desk.end_of_day_ms(day), int(datetime.now(UTC).timestamp() * 1000))
+
+
 def _sweep(words: list[str]) -> int:
     made = add_json(
         parser("sweep", "Close all days up to a date: who is due merely because time passed, and due steps.")
@@ -48,7 +53,7 @@ def _sweep(words: list[str]) -> int:
         before = last_closed(db)
         if before is not None and last < before:
             raise Refusal(f"--to {last}: {before} is closed already; days close in order")
-        count = close_day(db=db, day=last, desk=office.desk)
+        count = close_day(db=db, day=last, desk=office.desk, now_ms=_now_ms(office, last))
         certify_and_keep(db=db, day=last)
     say(f"closed up to {last}; {count} residents decided", as_json=options.json, closed=last, decided=count)
     return Exit.DONE

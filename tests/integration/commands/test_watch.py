@@ -56,7 +56,7 @@ def test_a_day_that_is_not_closed_a_residue_and_a_growing_quarantine_ring(office
     counts = dict.fromkeys(("due", "dispatched", "withdrawn", "backlog", "unknown"), 0)
     aside = {"reason": "r", "detail": "d", "source": "s", "state": "waiting", "key_id": "k", "payload": b""}
     with transaction(office.engine) as db:
-        db.execute(closed_day.insert(), {"day": TODAY - timedelta(days=1), "after": date.min, "fence": 1})
+        db.execute(closed_day.insert(), {"day": TODAY - timedelta(days=1), "after": date.min, "fence": 1, "place": 1})
         key = {"day": TODAY - timedelta(days=1), "trigger_id": "t", "withheld": "{}", "residue": -1}
         db.execute(certificate.insert(), key | counts)
         on = {"received_on": TODAY, "state_on": TODAY}
@@ -64,7 +64,7 @@ def test_a_day_that_is_not_closed_a_residue_and_a_growing_quarantine_ring(office
     assert heard(watch) == [("alarm", "sweep_missed"), ("alarm", "quarantine_grows"), ("alarm", "residue")]
     assert heard(watch) == [], "an alarm that rings already is not said again"
     with transaction(office.engine) as db:
-        db.execute(closed_day.insert(), {"day": TODAY, "after": TODAY, "fence": 1})
+        db.execute(closed_day.insert(), {"day": TODAY, "after": TODAY, "fence": 1, "place": 2})
         db.execute(delete(certificate))
         db.execute(delete(quarantine))
     assert [event for event, _ in heard(watch)] == ["alarm_over"] * 3
@@ -88,7 +88,7 @@ def test_a_message_that_waits_rings_after_a_quarter_of_an_hour_unless_somebody_p
     hours.now += timedelta(minutes=16)
     assert heard(watch) == [("alarm", "outbox_old")]
     with transaction(office.engine) as db:
-        db.execute(pause.insert(), {"subject": outbox_row(1)["channel"], "since": TODAY})
+        db.execute(pause.insert(), {"subject": outbox_row(1)["channel"], "since": TODAY, "place": 3})
     assert heard(watch) == [("alarm_over", "outbox_old")]
 
 

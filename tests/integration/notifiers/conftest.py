@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine
 
 from models.database import connect
-from models.tables import attempt, metadata, notification, pause
+from models.tables import attempt, metadata, notification, notification_log, pause
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,6 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         return
     engine = request.getfixturevalue("postgresql")
     with engine.begin() as db:
-        for table in (notification, attempt, pause):
+        for table in (notification, notification_log, attempt, pause):
             db.execute(table.delete())
     yield engine

@@ -5,7 +5,7 @@ import pytest
 
 from models.tables import pause
 from models.vocabulary.states import NotificationState, Reason
-from notifiers.channels.channel import Capability, Outcome, Receipt
+from notifiers.channels.channel import Capability, Outcome, Receipt, TemporaryFailure
 from notifiers.channels.memory import MemoryChannel
 from notifiers.message import Medium
 from notifiers.post_office import Counter, Hours
@@ -114,14 +114,24 @@ def test_a_row_that_is_withdrawn_between_claim_and_preparation_is_not_sent(engin
     assert len(channel.accepted) == 1
 
 
-def test_a_row_that_is_withdrawn_during_the_call_stays_withdrawn_and_its_attempt_tells_the_truth(engine):
+def test_a_message_that_is_withdrawn_during_the_call_counts_as_sent_and_as_crossed(engine):
     fill(engine)
     channel = MemoryChannel()
     channel.after = lambda _message: change(engine, state="withdrawn", reason="deceased")
     done = deliver(engine, post_office(channel))
     assert (done.sent, done.crossed) == (0, 1)
-    assert row_of(engine)["state"] == "withdrawn"
+    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("sent", "crossed")
     assert attempts(engine) == [("sms", 1, "accepted")]
+
+
+def test_a_message_that_is_withdrawn_during_a_call_that_fails_stays_withdrawn(engine):
+    def withdraw_and_fail(_message):
+        change(engine, state="withdrawn", reason="deceased")
+        raise TemporaryFailure("SMS 451")
+
+    fill(engine)
+    deliver(engine, post_office(MemoryChannel(before=withdraw_and_fail)))
+    assert (row_of(engine)["state"], row_of(engine)["reason"]) == ("withdrawn", "deceased")
 
 
 def test_a_message_that_crossed_its_withdrawal_is_not_sent_again_when_the_row_revives(engine):
@@ -148,7 +158,7 @@ def test_a_row_that_an_older_writer_set_back_is_not_sent_again(engine):
 def test_what_an_operator_paused_waits_until_it_goes_on(engine, subject):
     fill(engine)
     with engine.begin() as db:
-        db.execute(pause.insert(), [{"subject": subject, "since": TODAY, "until": None}])
+        db.execute(pause.insert(), [{"subject": subject, "since": TODAY, "place": 1}])
     assert deliver(engine, post_office()).claimed == 0
     with engine.begin() as db:
         db.execute(pause.update().values(until=TODAY))

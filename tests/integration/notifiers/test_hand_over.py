@@ -1,6 +1,9 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from models.tables import pause
 from models.vocabulary.states import NotificationState, Reason
@@ -142,7 +145,7 @@ def test_a_paused_channel_keeps_its_letters(engine, tray, post):
     fill(engine, channel="letter")
     deliver(engine, post)
     with engine.begin() as db:
-        db.execute(pause.insert(), [{"subject": "letter", "since": TODAY, "until": None}])
+        db.execute(pause.insert(), [{"subject": "letter", "since": TODAY, "place": 1}])
     assert _hand_over(engine, tray) == HandedOver()
     assert len(tray.waiting()) == 1
 
@@ -158,3 +161,34 @@ def test_handing_over_twice_changes_nothing(engine, tray, post):
     deliver(engine, post)
     assert _hand_over(engine, tray).handed == 1
     assert _hand_over(engine, tray) == HandedOver()
+
+
+def _somebody_waits(engine):
+    with engine.connect() as db:
+        return db.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() > 0
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_two_processes_that_hand_over_at_once_decide_about_a_letter_once(engine, tray, post):
+    fill(engine, 2, channel="letter")
+    assert deliver(engine, post).held == 2
+    looked = []
+
+    def slow_gate(*, db, rows, today):
+        looked.append(len(rows))
+        deadline = time.monotonic() + 30
+        while not _somebody_waits(engine) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {}
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(_hand_over, engine, tray, slow_gate)
+        while not looked:
+            time.sleep(0.01)
+        second = pool.submit(_hand_over, engine, tray)
+        done = [first.result(60), second.result(60)]
+    assert looked == [2]
+    assert all(counted.recalled == 0 for counted in done)
+    assert states(engine) == {"sent": 2}
+    assert [attempts(engine, number) for number in (1, 2)] == [[("letter", 1, "accepted")]] * 2
+    assert (len(_files(tray, "handed/2026-03-02")), _files(tray, "recalled")) == (2, [])
