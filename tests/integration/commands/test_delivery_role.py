@@ -131,7 +131,8 @@ def test_a_message_goes_out_in_the_name_of_the_department_that_owns_its_trigger(
 
 
 def test_sigterm_ends_a_delivery_between_two_messages(unasked: Unasked, home: Path, books: Books) -> None:
-    _due(unasked, home, channels="email", people=80)
+    # As many as the volume guard lets pass without looking.
+    _due(unasked, home, channels="email", people=20)
     box = Mailbox(silence=0.2)
     with serving(box) as port:
         role = subprocess.Popen(
@@ -147,8 +148,8 @@ def test_sigterm_ends_a_delivery_between_two_messages(unasked: Unasked, home: Pa
         assert role.wait(8) == 0
     sent = books("SELECT count(*) FROM \"notification\" WHERE state = 'sent'")[0][0]
     left = books("SELECT count(*) FROM \"notification\" WHERE state = 'planned' AND lease_token IS NULL")[0][0]
-    assert 0 < sent == len(box.accepted) < 80
-    assert left == 80 - sent
+    assert 0 < sent == len(box.accepted) < 20
+    assert left == 20 - sent
 
 
 def test_production_does_not_write_in_the_name_of_the_sample_city(unasked: Unasked, home: Path) -> None:
