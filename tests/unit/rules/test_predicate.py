@@ -12,7 +12,7 @@ from rules.errors import RulesError
 from rules.generate import generate
 from rules.given import row_from
 from rules.interpret import pair_verdict
-from rules.parse import parse
+from rules.parse import MAX_GROUPS, parse
 from rules.predicate import fuse, verdict
 from tests.unit.rules import samples
 
@@ -209,7 +209,8 @@ def test_no_conditions_are_nothing_true_and_nothing_false():
 
 
 def test_the_deepest_and_the_longest_condition_compile():
-    deepest = "(protected || opted_out && " * 40 + "protected" + ")" * 40
+    levels = MAX_GROUPS // 2
+    deepest = "(protected || opted_out && " * levels + "protected" + ")" * levels
     longest = "||".join(["protected"] * 372)
     for text in (deepest, longest):
         assert _bare(text, {"protected": True}) is T
