@@ -99,9 +99,9 @@ class Move:
     on: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Book:
-    """All versions ever published, oldest first for each trigger."""
+    """All versions ever published, oldest first for each trigger; like a version the same object for a long time."""
 
     triggers: dict[str, tuple[Published, ...]]
     #: The place in the order of publications up to which this set is complete.
@@ -125,8 +125,3 @@ class Book:
     def versions(self) -> tuple[Published, ...]:
         """Every version of every trigger."""
         return tuple(p for chain in self.triggers.values() for p in chain)
-
-    @cached_property
-    def columns(self) -> dict[str, frozenset[str]]:
-        """For each trigger the columns of a resident row that can make a difference to some version of it."""
-        return {name: frozenset().union(*(p.columns for p in chain)) for name, chain in self.triggers.items()}

@@ -137,6 +137,14 @@ class Case:
     #: New history lines per occurrence, in order.
     entries: list[tuple[str, Entry]] = field(default_factory=list)
 
+    @property
+    def triggers(self) -> frozenset[str]:
+        """The triggers for which something was begun: an occurrence, a task of any kind, a place in a cohort."""
+        tasks = (t.trigger_id for t in self.tasks.values() if t.trigger_id)
+        return frozenset(
+            (*(o.trigger_id for o in self.occurrences.values()), *tasks, *(key[0] for key in self.members))
+        )
+
     def of_trigger(self, trigger_id: str) -> list[Occurrence]:
         """Return the occurrences of one trigger by ordinal."""
         found = [o for o in self.occurrences.values() if o.trigger_id == trigger_id]

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select, union_all
 
 from casework.book import Published
 from models.among import one_of
@@ -28,8 +28,8 @@ _ON_A_DESK = one_of(_T.state, [TaskState.OPEN, TaskState.CLAIMED])
 _BEGUN = [OccurrenceState.FORESEEN, OccurrenceState.OPEN, OccurrenceState.WITHHELD]
 
 
-def _ask(db: Connection, questions: Iterable[Prepared], day: date) -> list[Found]:
-    return sorted({(t, key, identity) for question in questions for t, key, identity in question.on(db, day)})
+def _ask(db: Connection, question: Prepared, day: date) -> list[Found]:
+    return sorted({(t, key, identity) for t, key, identity in question.on(db, day)})
 
 
 def work_for_the_dead(db: Connection, day: date) -> list[Found]:
@@ -38,7 +38,7 @@ def work_for_the_dead(db: Connection, day: date) -> list[Found]:
 
 
 @lru_cache(maxsize=1)
-def _work_for_the_dead() -> list[Prepared]:
+def _work_for_the_dead() -> Prepared:
     def tasks(slots: Slots) -> Select[Any]:
         found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id).join_from(
             task, occurrence, _O.occurrence_id == _T.occurrence_id
@@ -59,7 +59,7 @@ def _work_for_the_dead() -> list[Prepared]:
         )
         return found.where(_N.state == NotificationState.PLANNED, _gone(resident.c, slots))
 
-    return [Prepared(tasks), Prepared(begun), Prepared(waiting)]
+    return Prepared(lambda slots: union_all(tasks(slots), begun(slots), waiting(slots)))
 
 
 def _gone(row: Any, slots: Slots) -> ColumnElement[bool]:
@@ -68,7 +68,7 @@ def _gone(row: Any, slots: Slots) -> ColumnElement[bool]:
 
 def sent_to_the_dead(db: Connection, day: date) -> list[Found]:
     """Return messages that went out on the day to somebody whose death was known before it, and still is."""
-    return _ask(db, [_sent_to_the_dead()], day)
+    return _ask(db, _sent_to_the_dead(), day)
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +99,7 @@ def open_though_withdrawn(db: Connection, day: date) -> list[Found]:
 
 
 @lru_cache(maxsize=1)
-def _open_though_withdrawn() -> list[Prepared]:
+def _open_though_withdrawn() -> Prepared:
     def of_step(work: Any, is_open: ColumnElement[bool]) -> Select[Any]:
         found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id).join_from(
             work, occurrence, _O.occurrence_id == work.c.occurrence_id
@@ -107,20 +107,18 @@ def _open_though_withdrawn() -> list[Prepared]:
         mine = and_(_S.occurrence_id == work.c.occurrence_id, _S.step == work.c.step)
         return found.join(step, mine).where(is_open, _S.state == StepState.WITHDRAWN)
 
-    def planned(_slots: Slots) -> Select[Any]:
-        found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id).join_from(
-            step, occurrence, _O.occurrence_id == _S.occurrence_id
-        )
-        return found.where(_S.state == StepState.PLANNED, _O.state == OccurrenceState.WITHDRAWN)
-
+    found = select(_O.trigger_id, _O.resident_id, _O.occurrence_id).join_from(
+        step, occurrence, _O.occurrence_id == _S.occurrence_id
+    )
+    planned = found.where(_S.state == StepState.PLANNED, _O.state == OccurrenceState.WITHDRAWN)
     unsent = _N.state == NotificationState.PLANNED
-    questions = [lambda _slots: of_step(task, _ON_A_DESK), lambda _slots: of_step(notification, unsent), planned]
-    return [Prepared(question) for question in questions]
+    parts = (of_step(task, _ON_A_DESK), of_step(notification, unsent), planned)
+    return Prepared(lambda _slots: union_all(*parts))
 
 
 def lost_steps(db: Connection, versions: tuple[Published, ...], day: date) -> list[Found]:
     """Return occurrences under way that have not as many steps as their plan."""
-    return _ask(db, [_lost_steps(versions)], day) if versions else []
+    return _ask(db, _lost_steps(versions), day) if versions else []
 
 
 @lru_cache(maxsize=64)
@@ -138,7 +136,7 @@ def _lost_steps(versions: tuple[Published, ...]) -> Prepared:
 def doubled(db: Connection, chains: Iterable[tuple[Published, ...]], day: date) -> list[Found]:
     """Return what was dispatched on the day to people for whom a service of once in a life was begun twice."""
     once = tuple(sorted(chain[0].trigger.id for chain in chains if all(p.trigger.once is Once.LIFE for p in chain)))
-    return _ask(db, [_doubled(once)], day) if once else []
+    return _ask(db, _doubled(once), day) if once else []
 
 
 @lru_cache(maxsize=64)

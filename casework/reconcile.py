@@ -11,6 +11,7 @@ from datetime import date
 
 from casework.book import Published
 from casework.case import Case, Occurrence
+from casework.concerned import concerned_by
 from casework.context import Context, reason_of
 from casework.corrections import correct, hindsight
 from casework.data_tasks import ask_for_facts
@@ -30,10 +31,9 @@ def reconcile(case: Case, context: Context, changed: frozenset[str] | None = Non
     `changed` names the columns in which the newest version differs from the one before; a trigger that looks at none
     of them decides as before and is passed over.
     """
-    for trigger_id, chain in context.book.triggers.items():
-        if changed is not None and changed.isdisjoint(context.book.columns[trigger_id]):
-            continue
-        existing = case.of_trigger(trigger_id)
+    rows = [row for _, row in context.timeline.segments]
+    for chain in concerned_by(context.book).of(rows, context.as_of, case.triggers, changed):
+        existing = case.of_trigger(chain[-1].trigger.id)
         if chain[-1].retired_on is not None and not existing:
             continue
         days = _due_days(existing, chain, context)

@@ -6,6 +6,7 @@ The expressions may be NULL where a fact is absent; read NULL as false and never
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -170,8 +171,37 @@ def _none_of(parts: Sequence[Formula], columns: Columns, day: Day) -> Iterator[C
         else:
             yield _compile_not(part, columns, day)
     for questions in dates.values():
-        there = (_question(_opposite(question), columns(question.column), day) for question in questions)
-        yield or_(columns(questions[0].column).is_(None), and_(*there))
+        opposite = [_opposite(question) for question in questions]
+        asked = (*opposite, *_beside(opposite))
+        inside = and_(*(_question(question, columns(question.column), day) for question in asked))
+        yield or_(columns(questions[0].column).is_(None), inside)
+
+
+#: Days between the ends of a date of which only the year is known, and some for the two readings of 29 February.
+_SPAN = 370
+_FAR_END = {
+    (end, how): other
+    for field in FIELDS.values()
+    if field.bounds[0] != field.bounds[1]
+    for end, other, hows in ((*field.bounds, (How.LE, How.LT)), (*field.bounds[::-1], (How.GE, How.GT)))
+    for how in hows
+}
+
+
+def _beside(questions: Sequence[Question]) -> Iterator[Question]:
+    """Yield a looser bound on the far end of an uncertain date: it follows, and gives an index both ends of a range."""
+    for question in questions:
+        far = _FAR_END.get((question.column, question.how))
+        if far is not None:
+            days = _SPAN if question.how in (How.LE, How.LT) else -_SPAN
+            yield Question(column=far, how=question.how, bound=_shifted(question.bound, days))
+
+
+def _shifted(bound: Fixed | Moving | None, days: int) -> Fixed | Moving:
+    if isinstance(bound, Moving):
+        return replace(bound, days=bound.days + days)
+    assert bound is not None and isinstance(bound.value, date)
+    return Fixed(value=shift_days(bound.value, days))
 
 
 def _fails(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:

@@ -1,6 +1,9 @@
 """Conditions as Python source, fused: every column is read once, every shared question is asked once.
 
 The source holds column names of the registry and numbered constants, never a word that an operator wrote.
+
+A function is bound to an interval of business dates and says what holds on every day of it. Bounds move forwards with
+the day, so a comparison from above holds throughout if it does so on the first day, and one from below if on the last.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from rules.condition import Condition
 
 Bound = Fixed | Moving
+#: Comparisons from above: the first day of an interval is the hard one for them, for all others it is the last.
+_FROM_ABOVE = (How.LE, How.LT)
 _PLAIN = {How.TRUE: "{} is True", How.FALSE: "{} is False", How.FILLED: "{} is not None", How.NULL: "{} is None"}
 #: Comparisons that are false of None by themselves.
 _NONE_SAFE = (How.EQ, How.IN)
@@ -29,10 +34,11 @@ _SHARED_FROM = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Python text that defines `bind(*constants) -> evaluate(get)`, and the bounds behind its constants."""
+    """Python text that defines `bind(*constants) -> evaluate(get)`, and what its constants are."""
 
     text: str
-    bounds: tuple[Bound, ...]
+    #: Each bound, and whether it is taken on the first day of the interval or on the last.
+    bounds: tuple[tuple[Bound, bool], ...]
 
 
 @dataclass(slots=True)
@@ -40,7 +46,7 @@ class _Writer:
     """Collects the locals and constants that the written expressions need."""
 
     columns: dict[str, str] = field(default_factory=dict)
-    bounds: dict[Bound, str] = field(default_factory=dict)
+    bounds: dict[tuple[Bound, bool], str] = field(default_factory=dict)
     shared: dict[Question, str] = field(default_factory=dict)
 
     def expression(self, formula: Formula) -> str:
@@ -60,7 +66,8 @@ class _Writer:
         column = self.columns.setdefault(question.column, f"a{len(self.columns)}")
         if question.bound is None:
             return "(" + _PLAIN[question.how].format(column) + ")"
-        constant = self.bounds.setdefault(question.bound, f"k{len(self.bounds)}")
+        taken = question.bound, isinstance(question.bound, Moving) and question.how in _FROM_ABOVE
+        constant = self.bounds.setdefault(taken, f"k{len(self.bounds)}")
         compared = f"{column} {question.how} {constant}"
         return f"({compared})" if question.how in _NONE_SAFE else f"({column} is not None and {compared})"
 
@@ -97,11 +104,12 @@ def _body(writer: _Writer, conditions: Sequence[Condition], *, whole: bool) -> I
     for present, numbers in together.items():
         indent = "" if present is None else " "
         if present is not None:
-            yield f"if {writer.expression(lower_atom(present, LeapDay.FEB28)[0])}:"
+            here, away = lower_atom(present, LeapDay.FEB28)
+            yield f"if {writer.expression(here)}:"
         for number in numbers:
             holds, fails = conditions[number].own
             yield f"{indent}if {writer.expression(holds)}: t |= {1 << number}"
             if whole:
                 yield f"{indent}elif {writer.expression(fails)}: f |= {1 << number}"
         if present is not None and whole:
-            yield f"else: f |= {sum(1 << number for number in numbers)}"
+            yield f"elif {writer.expression(away)}: f |= {sum(1 << number for number in numbers)}"

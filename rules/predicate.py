@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 #: Most conditions in one fused function.
 MAX_FUSED = 500
-#: Business dates whose bounds are kept per fused function: a look-ahead of a year and then some.
+#: Intervals whose bounds are kept per fused function: a look-ahead of a year and then some.
 _DAYS_KEPT = 512
 
 
 class Fused:
-    """Several conditions in one function; the day's bounds are computed once per business date."""
+    """Several conditions in one function; the bounds of a business date, or of an interval, are computed once."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         if len(conditions) > MAX_FUSED:
@@ -35,41 +35,52 @@ class Fused:
                 "publish fewer triggers",
             )
         self.conditions = tuple(conditions)
+        self.everything = (1 << len(self.conditions)) - 1
 
     def evaluate(self, row: Mapping[str, object], day: date) -> tuple[int, int]:
         """Return the bit set of the TRUE conditions and of the FALSE ones for a resident on a business date."""
-        return self._both(day)(row.get)
+        return self._both(day, day)(row.get)
+
+    def throughout(self, row: Mapping[str, object], first: date, last: date) -> tuple[int, int]:
+        """Return the bit set of the conditions that are TRUE on every day in [first, last], and that of the FALSE ones.
+
+        What it names is certain; a condition that stays TRUE or FALSE for changing reasons may be in neither set.
+        """
+        return self._both(first, last)(row.get)
 
     def holding(self, row: Mapping[str, object], day: date) -> int:
         """Return the bit set of the TRUE conditions alone, in about half the time."""
-        return self._holding(day)(row.get)
+        return self._holding(day, day)(row.get)
 
     def on(self, day: date) -> Callable[[_Get], tuple[int, int]]:
         """Return `evaluate` for one business date as a function of `row.get`, for loops over many residents."""
-        return self._both(day)
+        return self._both(day, day)
 
     def holding_on(self, day: date) -> Callable[[_Get], int]:
         """Return `holding` for one business date as a function of `row.get`, for loops over many residents."""
-        return self._holding(day)
+        return self._holding(day, day)
 
     @cached_property
-    def _both(self) -> Callable[[date], Callable[[_Get], tuple[int, int]]]:
-        return _by_day(generate(self.conditions, whole=True))
+    def _both(self) -> Callable[[date, date], Callable[[_Get], tuple[int, int]]]:
+        return _by_interval(generate(self.conditions, whole=True))
 
     @cached_property
-    def _holding(self) -> Callable[[date], Callable[[_Get], int]]:
-        return _by_day(generate(self.conditions, whole=False))
+    def _holding(self) -> Callable[[date, date], Callable[[_Get], int]]:
+        return _by_interval(generate(self.conditions, whole=False))
 
 
-def _by_day(source: Source) -> Callable[[date], Callable[[_Get], Any]]:
-    """Return the function that gives the predicate of a business date, with that day's bounds filled in."""
+def _by_interval(source: Source) -> Callable[[date, date], Callable[[_Get], Any]]:
+    """Return the function that gives the predicate of an interval of days, with its bounds filled in."""
     namespace: dict[str, Any] = {}
     # The text is generated from the registry and from numbers alone.
     exec(compile(source.text, "<conditions>", "exec"), {"__builtins__": {}}, namespace)
     bind = namespace["bind"]
 
-    def on(day: date) -> Callable[[_Get], Any]:
-        constants = (bound.on(day) if isinstance(bound, Moving) else bound.value for bound in source.bounds)
+    def on(first: date, last: date) -> Callable[[_Get], Any]:
+        constants = (
+            bound.on(first if early else last) if isinstance(bound, Moving) else bound.value
+            for bound, early in source.bounds
+        )
         predicate: Callable[[_Get], Any] = bind(*constants)
         return predicate
 

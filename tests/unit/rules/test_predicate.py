@@ -228,3 +228,19 @@ def _whole_number_condition() -> Node:
     """No field of the register is a whole number yet; the compilers serve them all the same."""
     field = type(FIELDS["protected"])(name="protected", kind=type(FIELDS["protected"].kind).INT, zh="数", en="number")
     return Compare(field=field, op=Op.LE, value=1)
+
+
+def test_what_holds_throughout_an_interval_holds_on_every_day_of_it():
+    rnd, certain = random.Random(6), 0
+    for _ in range(40):
+        conditions = [samples.condition(rnd, bare=rnd.random() < 0.2) for _ in range(20)]
+        fused = fuse(conditions)
+        for _ in range(8):
+            row, first = samples.row(rnd), samples.AROUND + timedelta(days=rnd.randint(-400, 400))
+            days = [first + timedelta(days=number) for number in range(rnd.randint(1, 60))]
+            holds, fails = fused.throughout(row, first, days[-1])
+            by_day = [fused.evaluate(row, day) for day in days]
+            for true, false in by_day:
+                assert holds & ~true == fails & ~false == 0
+            certain += (holds | fails).bit_count()
+    assert certain > 40 * 8 * 20 / 2
