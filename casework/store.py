@@ -20,14 +20,15 @@ from models.vocabulary.states import NotificationState, OccurrenceState, Reason,
 
 @dataclass(slots=True)
 class Loaded:
-    """Cases of a batch with the values as they were read, so that only what changed is written."""
+    """Cases of a batch with the values as they were read, so that only what changed is written, once."""
 
     cases: dict[str, Case]
+    #: Those of whom anything is stored.
     _before: dict[str, Case] = field(default_factory=dict)
 
     def remember(self) -> None:
         """Take the cases as they are now for what the database holds."""
-        self._before = {key: copy_of(case) for key, case in self.cases.items()}
+        self._before = {key: copy_of(case) for key, case in self.cases.items() if not same(case, _NOTHING)}
 
     def changed(self) -> list[str]:
         """Return the lineages of which anything is decided otherwise than stored."""
@@ -35,7 +36,10 @@ class Loaded:
 
     def pairs(self) -> Iterable[tuple[Case, Case]]:
         """Return (as stored, as decided) for every case."""
-        return ((self._before[key], case) for key, case in self.cases.items())
+        return ((self._before.get(key, _NOTHING), case) for key, case in self.cases.items())
+
+
+_NOTHING = Case(lineage="")
 
 
 def copy_of(case: Case) -> Case:
@@ -139,7 +143,7 @@ def _reason(value: str | None) -> Reason | None:
 
 
 def save_cases(db: Connection, loaded: Loaded) -> None:
-    """Write what differs from what was read, and append the new history lines."""
+    """Write what differs from what was read, and append the new history lines; the cases are done with then."""
     rows: dict[Table, list[dict[str, Any]]] = {
         table: [] for table in (occurrence, step, task, notification, cohort_member)
     }
@@ -149,11 +153,9 @@ def save_cases(db: Connection, loaded: Loaded) -> None:
         _changed_work(rows, before, after)
         _changed_members(db, rows, before, after)
         entries += after.entries
-        after.entries.clear()
     for table, changed in rows.items():
         upsert(db, table, changed)
     _append(db, entries)
-    loaded.remember()
 
 
 def _changed_occurrences(db: Connection, rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
