@@ -8,7 +8,7 @@ One fetched list of one partition is one Faust event; Faust's cost is per event,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -77,6 +77,21 @@ class LedgerThread(aiokafka.AIOKafkaConsumerThread):
         # Faust has no setting for it.
         consumer._fetch_max_wait_ms = cast(LedgerTransport, transport).fetch_wait_ms
         return consumer
+
+    async def call_thread(self, fun: Callable[..., Awaitable[Any]], *args: Any, **options: Any) -> Any:
+        """Call a function in this thread, again when a rebalance cancels the call there.
+
+        Faust would take that for the caller's own end: its fetching, or its return from the rebalance, would end
+        without a word, and the worker stand still (measured). Only functions come here that may run twice.
+        """
+        while True:
+            try:
+                return await super().call_thread(fun, *args, **options)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     async def seek_numbered(self, offsets: Mapping[TP, int]) -> None:
         """Seek partitions that are still assigned, and count the seek; runs in this thread."""
@@ -199,20 +214,12 @@ class LedgerConsumer(aiokafka.Consumer):
 
     async def _fetched(self, timeout: float) -> tuple[Mapping[TP, Any], set[TP] | None]:
         """Wait for fetched lists; nothing when the partitions are just being dealt out anew."""
-        try:
-            records, active = await self._wait_next_records(timeout)
-            if records is None or self.should_stop:
-                return {}, active
-            if self.flow_active:
-                return records, active
-            await self.perform_seek()
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            # Not we were cancelled but a call into the thread that talks to Kafka, by a rebalance. Faust would take it
-            # for our own end, and never fetch again without a word (measured).
-            await asyncio.sleep(_AGAIN_SECONDS)
+        records, active = await self._wait_next_records(timeout)
+        if records is None or self.should_stop:
+            return {}, active
+        if self.flow_active:
+            return records, active
+        await self.perform_seek()
         return {}, None
 
     def on_buffer_full(self, tp: TP) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from confluent_kafka import Producer
 from sqlalchemy import select
 
@@ -140,10 +141,11 @@ def test_a_list_that_faust_loses_is_fetched_again(broker: EmbeddedBroker, books:
     assert len(set(sources(books))) == len(books.rows()) == 300
 
 
-def test_a_wait_for_records_that_is_cancelled_under_way_does_not_end_the_fetching(
-    broker: EmbeddedBroker, books: Books
+@pytest.mark.parametrize("call", [2, 3, 4, 12])
+def test_a_call_to_kafka_that_is_cancelled_under_way_does_not_end_the_fetching(
+    call: int, broker: EmbeddedBroker, books: Books
 ) -> None:
-    with worker(broker, books, cancel_at=5) as running:
+    with worker(broker, books, cancel_at=call) as running:
         running.until(lambda: "cancelled" in running.output)
         publish(broker, books, 40)
         running.until(lambda: all_applied(broker, books, 40))

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table
 
 import streams.broker
@@ -25,7 +26,7 @@ from streams.agents import Hands
 from streams.app import AppSettings
 from streams.batches import Intake
 from streams.broker import Broker, BrokerUnreachable
-from streams.consumer import Fetched, LedgerConsumer, LedgerThread
+from streams.consumer import Fetched, LedgerThread
 from streams.progress import Committed, Progress
 from streams.records import RawRecord
 from streams.topics import MissingTopics
@@ -61,7 +62,7 @@ class Job:
     wedge_at: int = 0
     #: Drop the list with this number unseen, as an exception inside a Faust agent would.
     drop_at: int = 0
-    #: Cancel the wait for records with this number, as a rebalance does at an unlucky moment.
+    #: Cancel the call into Kafka's thread with this number under way, as a rebalance does at an unlucky moment.
     cancel_at: int = 0
     #: An offset that the broker does not have, as after compaction.
     hidden: int = -1
@@ -146,19 +147,19 @@ def spoil(job: Job) -> None:
 
 
 def interrupt(job: Job) -> None:
-    """Cancel one wait for records under way."""
-    wait, waits = LedgerConsumer._wait_next_records, 0
+    """Cancel one call into the thread that talks to Kafka under way."""
+    call, calls = AIOKafkaConsumerThread.call_thread, 0
 
-    async def cancelled(self: LedgerConsumer, timeout: float) -> Any:
-        nonlocal waits
-        waits += 1
-        if waits == job.cancel_at:
-            print("cancelled", file=sys.stderr, flush=True)
+    async def cancelled(self: AIOKafkaConsumerThread, fun: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == job.cancel_at:
+            print(f"cancelled {fun.__name__}", file=sys.stderr, flush=True)
             raise asyncio.CancelledError
-        return await wait(self, timeout)
+        return await call(self, fun, *args, **options)
 
     if job.cancel_at:
-        LedgerConsumer._wait_next_records = cancelled  # type: ignore[method-assign]
+        AIOKafkaConsumerThread.call_thread = cancelled
 
 
 def main() -> int:
