@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -177,14 +177,23 @@ def _of_work(db: Connection, book: Book, day: date) -> Iterator[tuple[FaultKind,
     yield FaultKind.WITHDRAWN, open_though_withdrawn(db, day)
 
 
-def certify_and_keep(*, db: Connection, day: date, whole: bool = False) -> list[Certificate]:
-    """Count a closed day and write its certificate into the books.
+def certify_and_keep(
+    *, db: Connection, day: date, whole: bool = False, suspects: Collection[Fault] | None = None
+) -> list[Certificate]:
+    """Count a closed day and write its certificate into the books; returns what was found.
 
     Once a month, after a residue, and with `whole`, which is what somebody who asks wants, everybody is looked at.
+    `suspects`: of a day that goes on, only these faults are written down, which the count before has found, too. What a
+    change has just made due waits for the clock's next tick, and is none.
     """
     lines = certify(db=db, day=day, since=None if whole else _certified_before(db, day))
-    upsert(db, certificate, [_row(line) for line in lines])
+    kept = lines if suspects is None else [_lasting(line, suspects) for line in lines]
+    upsert(db, certificate, [_row(line) for line in kept])
     return lines
+
+
+def _lasting(line: Certificate, suspects: Collection[Fault]) -> Certificate:
+    return replace(line, faults=[fault for fault in line.faults if fault in suspects])
 
 
 _SOUND = (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from casework.audit import audit
-from casework.certificate import certify, certify_past, closed_days
+from casework.certificate import Fault, certify, certify_and_keep, certify_past, closed_days
 from models.database import transaction
-from models.tables import notification, occurrence, occurrence_log, step, task
+from models.tables import certificate, notification, occurrence, occurrence_log, step, task
 from models.vocabulary.identity import derive, occurrence_id
 from tests.integration.faults.town import LAST, LedgerCity
 
@@ -34,6 +34,22 @@ def found_by_certificate(town: LedgerCity, *damage: Damage, since: date | None =
             for fault in line.faults
         ],
     )
+
+
+def written_by_certificate(town: LedgerCity, *damage: Damage) -> list[int]:
+    """Return the residue that is written down by each of two counts of a day that goes on."""
+
+    def twice(db: Connection) -> list[int]:
+        suspects: set[Fault] = set()
+        written = []
+        for _ in range(2):
+            lines = certify_and_keep(db=db, day=LAST, suspects=suspects)
+            suspects = {fault for line in lines for fault in line.faults}
+            residue = select(func.sum(certificate.c.residue)).where(certificate.c.day == LAST)
+            written.append(int(db.execute(residue).scalar_one()))
+        return written
+
+    return _look(town, damage, twice)
 
 
 def found_in_the_past(town: LedgerCity, *damage: Damage) -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from tests.integration.faults.finding import (
     plant,
     task_of,
     work_of,
+    written_by_certificate,
 )
 from tests.integration.faults.town import LAST, LedgerCity
 
@@ -199,3 +200,9 @@ PAST: dict[str, tuple[Damage, tuple[str, str, str]]] = {
 def test_a_fault_in_the_books_of_a_past_day_is_found_and_named(town: LedgerCity, seed: str) -> None:
     damage, named = PAST[seed]
     assert named in found_in_the_past(town, damage)
+
+
+def test_of_a_day_that_goes_on_a_fault_is_written_down_when_two_counts_have_found_it(town: LedgerCity) -> None:
+    damages, _named = SEEDS["a task is lost"]
+    assert written_by_certificate(town) == [0, 0]
+    assert written_by_certificate(town, *damages) == [0, 1]
