@@ -121,10 +121,14 @@ class Connect:
         until(lambda: self._ask("GET", "/connectors") is not None, "Connect answers", 180)
 
     def capture(self, database: str, *, name: str = "", **settings: str) -> None:
-        """Hand in the connector for a database and wait until it runs; a new name knows no earlier position."""
+        """Hand in the connector for a database and wait until it runs; a new name knows no earlier position.
+
+        Tables of tests rest until it runs, so that its own first snapshot is good, and stands on the topic for oracles.
+        """
         self._connector = name or database
         given = json.loads((ROOT / "docker" / "connect" / "population.json").read_text(encoding="utf-8"))
         given |= {"database.dbname": database, "slot.name": database, "publication.name": database}
+        given |= {"snapshot.mode": "initial"}
         given |= settings
         until(lambda: self._ask("PUT", f"/connectors/{self._connector}/config", given), "the connector is taken", 180)
         until(self.runs, "the connector runs", 180)
