@@ -139,16 +139,20 @@ class Line:
         self, streams: Streams, connection: _Connection, before: Callable[[_Connection, bytes], bool]
     ) -> None:
         reader, writer = streams
-        while data := await reader.read(_CHUNK):
-            if connection.half_open:
-                continue
-            if self._latency:
-                await asyncio.sleep(self._latency)
-            if not before(connection, data):
-                connection.reset()
-                return
-            writer.write(data)
-            await writer.drain()
+        try:
+            while data := await reader.read(_CHUNK):
+                if connection.half_open:
+                    continue
+                if self._latency:
+                    await asyncio.sleep(self._latency)
+                if not before(connection, data):
+                    connection.reset()
+                    return
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            # A server that dies with something unread resets, and whoever is on the other side hears of it.
+            connection.reset()
         if not connection.half_open:
             writer.close()
 

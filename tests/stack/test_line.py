@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ class _Echo(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         with suppress(ConnectionError):
             while data := self.request.recv(1000):
+                if data == b"die":
+                    self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.request.close()
+                    return
                 self.request.sendall(data)
 
 
@@ -86,3 +91,8 @@ def test_a_commit_is_reset_before_it_arrives_or_after_it_is_done(line: Line) -> 
     assert line.resets == {"before": 1, "after": 1}
     with call(line) as one:
         assert echo(one, b"Q..COMMIT\0") == b"Q..COMMIT\0"
+
+
+def test_a_server_that_dies_with_a_reset_is_heard_of(line: Line) -> None:
+    with call(line) as one, pytest.raises(ConnectionResetError):
+        echo(one, b"die")
