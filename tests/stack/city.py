@@ -14,6 +14,7 @@ from sqlalchemy import text
 from streams.topics import POPULATION, edges
 from tests.stack.child import ROOT, until
 from tests.stack.kafka import Connect, Kafka
+from tests.stack.poison import is_poison
 from tests.stack.population import Population
 from tests.stack.postgresql import PostgreSQL
 from tests.stack.roles import Service
@@ -99,6 +100,12 @@ class City:
         sent = self.sent()
         until(lambda: self.taken() >= sent, "the topic is read to its end", seconds, every=0.3)
 
+    def publish_anew(self) -> None:
+        """Publish an edit amid the stream that changes no date: from here on another version decides."""
+        edited = self.folder / "senior-card.yaml"
+        edited.write_text(TRIGGER.replace("invented for a test", "invented for a test, and edited"), encoding="utf-8")
+        self.service.publish(edited)
+
     def let_go(self) -> None:
         """Let go what the volume guard has stopped: half a city whose birth dates move within minutes is absurd."""
         if self.number("SELECT count(*) FROM volume_run WHERE stopped AND ended_on IS NULL"):
@@ -116,7 +123,8 @@ class City:
 
     def simulated(self) -> dict[str, list[dict[str, Any]]]:
         """Play the records of the topic through the direct engine, on one simulated day, and return its files."""
-        events = write_events(records(self.kafka.broker, POPULATION), self.folder / "events.jsonl")
+        sound = [record for record in records(self.kafka.broker, POPULATION) if not is_poison(record)]
+        events = write_events(sound, self.folder / "events.jsonl")
         out = self.folder / "simulated"
         words = ["--events", events, "--from", self.today, "--to", self.today, "--triggers", self.triggers]
         command = [sys.executable, "-m", "unasked", "simulate", *words, "--complete", "never", "--out", out]

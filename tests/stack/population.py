@@ -44,8 +44,10 @@ class Population:
     seed: int
     today: date
     rows: dict[str, Row] = field(default_factory=dict)
-    #: Whom the first snapshot found and who has had no change yet that decides anything. Each has one: of two on one
-    #: day it would matter which came before the clock's next tick, and on a simulated day it ticks once.
+    #: The share of changes that decide something about anybody, so that some people have several on one day: then it
+    #: matters what came before the clock's next tick, and on a simulated day it ticks once.
+    again: float = 0.0
+    #: Whom the first snapshot found and who has had no change yet that decides anything; each has one.
     fresh: list[str] = field(default_factory=list)
     made: int = 0
 
@@ -90,6 +92,8 @@ class Population:
             self.rows[row["resident_id"]] = row
         elif what < 0.5 and self.fresh:
             self._strike(db, self.fresh.pop())
+        elif 0.5 <= what < 0.5 + self.again:
+            self._strike(db, self._anybody())
         else:
             district = self.dice.choice(("440303", "440304", "440305"))
             self._update(db, self._anybody(), {"district": district})
@@ -101,7 +105,7 @@ class Population:
         return key
 
     def _strike(self, db: Connection, key: str) -> None:
-        """Make the one change of a resident that decides something."""
+        """Make a change that decides something."""
         if self.dice.random() < 0.03:
             db.execute(text("DELETE FROM resident WHERE resident_id = :key"), {"key": key})
             del self.rows[key]
@@ -120,7 +124,9 @@ class Population:
             return {"birth_date": self._birth()}
         if what < 0.7:
             return {"status": "moved_out"}
-        if what < 0.85:
+        if what < 0.8:
+            return {"status": "resident", "death_date": None}
+        if what < 0.9:
             died = self.today - timedelta(days=self.dice.choice((0, 1, 20)))
             return {"status": "deceased", "death_date": died}
         return {"residence": self.dice.choice(("hukou", "permit", "other"))}
