@@ -27,8 +27,8 @@ from rules.undecided import is_unknown
 
 _current = resident.c.__getitem__
 _NOTHING: dict[str, Any] = dict.fromkeys(FACT_COLUMNS) | {IN_POPULATION: True}
-#: Columns with few values: these are compared as they are.
-_FEW = {f.name for f in FIELDS.values() if f.kind in (Kind.CODE, Kind.BOOL)} | {IN_POPULATION}
+#: Columns that are compared as they are: of truth values, and what the engine itself asks besides the questions.
+_FEW = {f.name for f in FIELDS.values() if f.kind is Kind.BOOL} | {IN_POPULATION, "status"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +44,17 @@ class Crowd:
 
         Nothing has begun for them, and their facts are older than every version, so that they were always as now.
         """
-        raw, asked = _columns(self.chain)
+        raw, asked = columns_of(self.chain)
         rest = sorted({question.column for question in asked})
         columns = [*(_current(name) for name in raw), *(func.min(_current(name)) for name in rest)]
         marks = (_mark(holds(question, _current, self.window.first)) for question in asked)
         alike = select(func.count(), *columns).where(self._plain).group_by(*(_current(name) for name in raw), *marks)
         for number, *values in self.db.execute(alike):
-            yield number, _standing_for(dict(zip([*raw, *rest], values, strict=True)))
+            yield number, standing_for(dict(zip([*raw, *rest], values, strict=True)))
 
     def like(self, timeline: Timeline) -> list[str]:
         """Return the lineages of everybody for whom one of the facts in `turning` stands."""
-        raw, asked = _columns(self.chain)
+        raw, asked = columns_of(self.chain)
         facts, day = timeline.latest.facts, self.window.first
         same = [_current(name).is_not_distinct_from(facts[name]) for name in raw]
         same += [_mark(holds(q, _current, day)) == int(question_holds(q, facts, day)) for q in asked]
@@ -132,7 +132,7 @@ def _mark(expression: ColumnElement[bool]) -> ColumnElement[int]:
     return case((expression, 1), else_=0)
 
 
-def _columns(chain: Sequence[Published]) -> tuple[list[str], list[Question]]:
+def columns_of(chain: Sequence[Published]) -> tuple[list[str], list[Question]]:
     """Return the columns that are compared as they are, and the questions about all others."""
     questions = [
         question
@@ -145,7 +145,7 @@ def _columns(chain: Sequence[Published]) -> tuple[list[str], list[Question]]:
     return sorted(raw), list(dict.fromkeys(q for q in questions if q.column not in raw))
 
 
-def _standing_for(facts: dict[str, Any]) -> Timeline:
+def standing_for(facts: dict[str, Any]) -> Timeline:
     """Return the life of somebody who always had these facts."""
     version = Version(
         ordinal=1,

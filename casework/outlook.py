@@ -109,21 +109,46 @@ class Coming:
         return Book(triggers={self.chain[-1].trigger.id: self.chain}, seq=self.chain[-1].seq)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """What begins for a person in a window, each with the day on which it is made."""
+
+    tasks: list[tuple[date, str, str]]
+    messages: list[tuple[date, str, str]]
+    #: (made on, moment)
+    begun: list[tuple[date, date]]
+
+    def outlook(self, window: Window, later: timedelta = timedelta()) -> Outlook:
+        """Return the work on the days of a window, everything some days later."""
+        found = Outlook()
+        for counter, works in ((found.tasks, self.tasks), (found.messages, self.messages)):
+            for made_on, who, what in works:
+                if window.first <= made_on + later <= window.last:
+                    counter[made_on + later, who, what] += 1
+        found.moments.update(m + later for made_on, m in self.begun if window.first <= made_on + later <= window.last)
+        return found
+
+
 def look_ahead(*, case: Case, timeline: Timeline, coming: Coming) -> Outlook:
     """Return the work of what begins in the window for a person; the case is moved to the window's last day."""
-    found = Outlook()
+    return live_through(case=case, timeline=timeline, coming=coming).outlook(coming.window)
+
+
+def live_through(*, case: Case, timeline: Timeline, coming: Coming) -> Lived:
+    """Return what begins in the window for a person; the case is moved to the window's last day."""
     known = set(case.occurrences)
     begun = set(case.tasks), set(case.notifications)
     for day in _days(case, timeline, coming):
         _live(case, Context(timeline=timeline, book=coming.book, today=day, as_of=day, working=coming.working))
-    for identity, task in case.tasks.items():
-        if identity not in begun[0] and task.occurrence_id not in known:
-            found.tasks[task.created_on, task.department, task.kind] += 1
-    for identity, note in case.notifications.items():
-        if identity not in begun[1] and note.occurrence_id not in known:
-            found.messages[note.created_on, note.channel, note.template] += 1
-    found.moments.update(o.moment for identity, o in case.occurrences.items() if identity not in known)
-    return found
+    tasks = [t for identity, t in case.tasks.items() if identity not in begun[0] and t.occurrence_id not in known]
+    notes = [
+        n for identity, n in case.notifications.items() if identity not in begun[1] and n.occurrence_id not in known
+    ]
+    return Lived(
+        tasks=[(t.created_on, t.department, t.kind) for t in tasks],
+        messages=[(n.created_on, n.channel, n.template) for n in notes],
+        begun=[(o.created_on, o.moment) for identity, o in case.occurrences.items() if identity not in known],
+    )
 
 
 def _live(case: Case, context: Context) -> None:

@@ -7,49 +7,25 @@ kind of resident (`alike`); nobody's facts are assumed to change, and nobody to 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, select
+from sqlalchemy import Connection, and_, func, select
 
-from casework.alike import Crowd
 from casework.book import Published
 from casework.bookkeeping import current_book
 from casework.desk import Desk
-from casework.due import true_at
+from casework.everybody import Everybody, Population
 from casework.outlook import Outlook, Window, without_count
 from casework.preview_year import Years, next_year
-from models.tables import occurrence, resident, step
+from casework.tallies import Tally, Undecided
+from models.tables import occurrence, step
 from models.vocabulary.states import StepState
-from models.vocabulary.timeline import Timeline
-from registry.population import chunked, timelines
-from rules.compile_sql import is_false, is_true
 from rules.trigger import Trigger
-from rules.undecided import Doubt, doubts, is_unknown
 
 #: Days after the day of publication that the calendar reaches.
 YEAR = timedelta(days=365)
-_current = resident.c.__getitem__
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Verdicts of everybody in the population on a day."""
-
-    true: int
-    false: int
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided:
-    """Residents whose verdict is UNKNOWN for the same missing facts."""
-
-    number: int
-    #: (field, what is wrong with it)
-    facts: tuple[tuple[str, Doubt], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,22 +94,27 @@ def preview(*, db: Connection, trigger: Trigger, on: date, desk: Desk, days: tim
     """Return what publishing a document on a business date would do in the days that follow; reads only."""
     published = current_book(db).triggers.get(trigger.id, ())
     chain = without_count(with_draft(published, trigger, on, desk))
-    window = Window(first=on, last=on + days)
-    crowd = Crowd(db=db, chain=chain, window=window)
+    crowd = Everybody(db=db, chain=chain, window=Window(first=on, last=on + days))
+    return previewed(crowd, trigger, published, desk)
+
+
+def previewed(crowd: Population, trigger: Trigger, published: Sequence[Published], desk: Desk) -> Preview:
+    """Return what a population says about a document that would be published on the first day of its window."""
+    chain, window = crowd.chain, crowd.window
     years = next_year(crowd, [chain, *([chain[: len(published)]] if published else [])], desk)
-    served, backlog = _before(crowd)
+    served, backlog = crowd.before()
     return Preview(
         trigger=trigger,
         version=chain[-1].version,
         unchanged=len(chain) == len(published),
         window=window,
-        tally=_tally(db, chain[-1], on),
-        undecided=tuple(_undecided(db, chain[-1], on)),
+        tally=crowd.tally(chain[-1]),
+        undecided=tuple(crowd.undecided(chain[-1])),
         backlog=backlog,
         served=served,
         coming=years.outlooks[0],
-        begun=_planned(db, trigger.id, window),
-        difference=_difference(crowd, published[-1], years) if published else None,
+        begun=_planned(crowd.db, trigger.id, window),
+        difference=_difference(crowd, chain[len(published) - 1], years) if published else None,
     )
 
 
@@ -152,59 +133,6 @@ def with_draft(published: Sequence[Published], trigger: Trigger, on: date, desk:
     return (*published, draft)
 
 
-def _tally(db: Connection, version: Published, on: date) -> Tally:
-    holds, fails = is_true(version.condition, _current, on), is_false(version.condition, _current, on)
-    row = db.execute(
-        select(func.count(), _number(holds), _number(fails)).where(resident.c.in_population.is_(True))
-    ).one()
-    everybody, true, false = (int(value or 0) for value in row)
-    return Tally(true=true, false=false, unknown=everybody - true - false)
-
-
-def _number(expression: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.sum(case((expression, 1), else_=0))
-
-
-def _undecided(db: Connection, version: Published, on: date) -> Iterator[Undecided]:
-    by_field = doubts(version.condition, _current, on)
-    if not by_field:
-        return
-    columns = [doubt.label(f"doubt_{number}") for number, doubt in enumerate(by_field.values())]
-    each = select(*columns).where(is_unknown(version.condition, _current, on)).subquery()
-    found = [
-        Undecided(
-            number=number,
-            facts=tuple((name, Doubt(value)) for name, value in zip(by_field, values, strict=True) if value),
-        )
-        for number, *values in db.execute(select(func.count(), *each.c).group_by(*each.c))
-    ]
-    yield from sorted(found, key=lambda one: (-one.number, one.facts))
-
-
-def _before(crowd: Crowd) -> tuple[int, int]:
-    """Count who is TRUE on the day before: those for whom something has begun, and the others."""
-    eve, version, db = crowd.window.eve, crowd.chain[-1], crowd.db
-    numbers = {True: 0, False: 0}
-    anchor = _current(version.anchor.field.bounds[1]) if version.anchor else func.min(None)
-    columns = [case((crowd.begun, 1), else_=0).label("begun"), *([anchor.label("anchor")] if version.anchor else [])]
-    true = select(*columns).where(is_true(version.condition, _current, eve), crowd.settled(eve)).subquery()
-    for number, begun, *dates in db.execute(select(func.count(), *true.c).group_by(*true.c)):
-        if not version.anchor or (dates[0] and version.anchor.of(dates[0], version.condition.leap_day) <= eve):
-            numbers[bool(begun)] += number
-    fresh = select(resident.c.lineage, case((crowd.begun, 1), else_=0)).where(not_(crowd.settled(eve)))
-    begun_of = {lineage: bool(begun) for lineage, begun in db.execute(fresh)}
-    for part in chunked(begun_of):
-        for lineage, timeline in timelines(db, part).items():
-            numbers[begun_of[lineage]] += _was_true(version, timeline, eve)
-    return numbers[True], numbers[False]
-
-
-def _was_true(version: Published, timeline: Timeline, eve: date) -> bool:
-    moment = version.anchor_day(timeline.latest.facts)
-    reached = version.anchor is None or (moment is not None and moment <= eve)
-    return reached and true_at(version.condition, timeline.segments, eve)
-
-
 def _planned(db: Connection, trigger_id: str, window: Window) -> Counter[tuple[date, str]]:
     """Count the planned steps of occurrences that have begun, by their day and name."""
     planned = and_(step.c.state == StepState.PLANNED, step.c.day.between(window.first, window.last))
@@ -216,24 +144,14 @@ def _planned(db: Connection, trigger_id: str, window: Window) -> Counter[tuple[d
     return Counter({(day, name): number for day, name, number in db.execute(found.group_by(step.c.day, step.c.step))})
 
 
-def _difference(crowd: Crowd, before: Published, years: Years) -> Difference:
-    draft, on = crowd.chain[-1], crowd.window.first
-    gains, losses = gained(draft, before, on), gained(before, draft, on)
-    more, less = crowd.db.execute(select(_number(gains), _number(losses)).select_from(resident)).one()
+def _difference(crowd: Population, before: Published, years: Years) -> Difference:
+    draft = crowd.chain[-1]
     return Difference(
         version=before.version,
-        tally=_tally(crowd.db, before, on),
-        gained=int(more or 0),
-        lost=int(less or 0),
+        tally=crowd.tally(before),
+        gained=crowd.only(draft, before),
+        lost=crowd.only(before, draft),
         begin_gained=years.gained,
         begin_lost=years.lost,
         begin_moved=years.moved,
     )
-
-
-def gained(version: Published, other: Published | None, on: date) -> ColumnElement[bool]:
-    """Return the expression: a resident is TRUE under a version on a day and not under another one."""
-    if other is None:
-        return is_true(version.condition, _current, on)
-    not_other = not_(func.coalesce(is_true(other.condition, _current, on), False))
-    return and_(is_true(version.condition, _current, on), not_other)

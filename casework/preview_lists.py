@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from casework.audit_trail import Act, enter
 from casework.bookkeeping import current_book
 from casework.desk import Desk
-from casework.preview import Preview, gained, with_draft
+from casework.everybody import gained
+from casework.preview import with_draft
 from models.tables import resident
 from rules.trigger import Trigger
 
@@ -72,15 +73,17 @@ def listed(*, db: Connection, wanted: Wanted, desk: Desk, act: Act) -> list[str]
     return sorted(found)
 
 
-def note_small(*, db: Connection, found: Preview, reason: str, act: Act) -> None:
-    """Write down the preview of a text that selects few, with the reason for it; raises SmallPreview without one."""
-    number = found.tally.true
+def note_small(*, db: Connection, trigger: Trigger, number: int, reason: str, act: Act) -> None:
+    """Write down that a text which selects few was previewed or handed in, and why; raises SmallPreview without reason.
+
+    `number` is of the residents for whom it is TRUE.
+    """
     if not 0 < number < SMALL:
         return
     if not reason.strip():
         raise SmallPreview(number)
-    detail = f"{number} residents, digest {found.trigger.digest[:12]}: {reason.strip()}"
-    enter(db=db, act=replace(act, action="trigger_preview_small", subject=found.trigger.id, detail=detail))
+    detail = f"{number} residents, digest {trigger.digest[:12]}: {reason.strip()}"
+    enter(db=db, act=replace(act, subject=trigger.id, detail=detail))
 
 
 def check_reason(side: Side, number: int, reason: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from casework.preview import Preview, Undecided
+from casework.preview import Preview
+from casework.tallies import Undecided
 from models.fields import FIELDS
 from rules.errors import Words
 from rules.sentence import Language, sentence

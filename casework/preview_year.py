@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from casework.alike import Crowd
 from casework.book import Published
 from casework.case import Case
 from casework.desk import Desk
+from casework.everybody import Population
+from casework.lives import Lives
 from casework.outlook import Coming, Outlook, look_ahead
 from casework.store import copy_of, load_cases
 from models.vocabulary.timeline import Timeline
@@ -35,15 +36,16 @@ class Years:
             self.moved += number if draft and published[0] else 0
 
 
-def next_year(crowd: Crowd, chains: Sequence[tuple[Published, ...]], desk: Desk) -> Years:
+def next_year(crowd: Population, chains: Sequence[tuple[Published, ...]], desk: Desk) -> Years:
     """Return the year of the whole population under each chain."""
     years = Years(outlooks=[Outlook() for _ in chains])
     if not any(version.trigger.plan for version in crowd.chain):
         return years
     coming = [Coming(chain=chain, window=crowd.window, working=desk.working) for chain in chains]
     ones = dict.fromkeys(crowd.single(), 1)
+    lives = Lives(coming=coming)
     for number, timeline in crowd.turning():
-        found = _look(Case(lineage=timeline.lineage), timeline, coming)
+        found = lives.look(timeline)
         if any(moment < crowd.window.first for outlook in found for moment in outlook.moments):
             # It hangs on their own past, which the facts that stand for them do not know.
             ones.update(dict.fromkeys(crowd.like(timeline), 1))
@@ -54,7 +56,7 @@ def next_year(crowd: Crowd, chains: Sequence[tuple[Published, ...]], desk: Desk)
     return years
 
 
-def _add_known(years: Years, crowd: Crowd, coming: Sequence[Coming], numbers: dict[str, int]) -> None:
+def _add_known(years: Years, crowd: Population, coming: Sequence[Coming], numbers: dict[str, int]) -> None:
     for part in chunked(numbers):
         cases = load_cases(crowd.db, part).cases
         for lineage, timeline in timelines(crowd.db, part).items():

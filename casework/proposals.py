@@ -17,6 +17,7 @@ from casework.publishing import PublishError, publish
 from models.tables import trigger_proposal, trigger_version
 from models.vocabulary.states import ProposalState
 from rules.document import load
+from rules.findings import Kind
 from rules.trigger import Trigger
 
 _t = trigger_proposal
@@ -83,6 +84,11 @@ def submit(*, db: Connection, trigger_id: str, by: Hand, desk: Desk, prices: Map
         raise ProposalError(
             zh=f"{trigger_id}：{len(failed)} 个示例未通过（{failed[0]}）；请先改正，见 `unasked trigger check`",
             en=f"{trigger_id}: {len(failed)} examples fail ({failed[0]}); mend them first, see `unasked trigger check`",
+        )
+    if any(one["kind"] == Kind.NEVER for one in evidence["analysis"]["findings"]):
+        raise ProposalError(
+            zh=f"{trigger_id}：条件永远不成立；请先改正，见 `unasked trigger analyse`",
+            en=f"{trigger_id}: the condition is never TRUE; mend it first, see `unasked trigger analyse`",
         )
     frozen = json.dumps(evidence, ensure_ascii=False, sort_keys=True, default=str)
     base = _newest_version(db, trigger_id)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError
 
 from models.failpoint import failpoint
@@ -96,3 +96,9 @@ def transaction(engine: Engine, *, name: str = "") -> Iterator[Connection]:
                 failpoint(f"{name}.before-commit")
         if name:
             failpoint(f"{name}.after-commit")
+
+
+def one_view(db: Connection) -> None:
+    """Let all statements of a transaction see the same moment; to be called before its first statement."""
+    if db.dialect.name == "postgresql":
+        db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))

@@ -54,6 +54,7 @@ resident_version = Table(
     *position_columns(),
 )
 Index("ix_resident_version_known_on", resident_version.c.known_on)
+Index("ix_resident_version_place", resident_version.c.place)
 
 #: Keys that belong to another key's lineage (a changed primary key).
 lineage_alias = Table(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 
@@ -39,6 +40,9 @@ from unasked.commands.trigger_try import try_out
 from unasked.errors import Exit, Refusal
 from unasked.office import open_office
 
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
 
 def main(words: list[str]) -> int:
     """Run the command."""
@@ -49,6 +53,7 @@ def main(words: list[str]) -> int:
         "check": lambda given: check(given.files, as_json=given.json),
         "analyse": trigger_analyse.show,
         "try": try_out,
+        "count": _count,
         "preview": trigger_preview.show,
         "backtest": trigger_backtest.show,
         "diff": trigger_diff.show,
@@ -61,8 +66,8 @@ def main(words: list[str]) -> int:
 
 def _parser() -> ArgumentParser:
     made = parser("trigger", "The life of trigger documents, from a first try to the day on which they retire.")
-    names = "list|show|check|analyse|try|preview|backtest|draft|submit|return|publish|proposals|diff|rollback|withdraw"
-    names += "|shadow|move|stops|release"
+    names = "list|show|check|analyse|try|count|preview|backtest|draft|submit|return|publish|proposals|diff|rollback"
+    names += "|withdraw|shadow|move|stops|release"
     verbs = made.add_subparsers(dest="verb", required=True, metavar=names)
     add_json(verbs.add_parser("list", help="every trigger that was ever published"))
     show = add_json(verbs.add_parser("show", help="one published document"))
@@ -72,11 +77,7 @@ def _parser() -> ArgumentParser:
     checking.add_argument("files", type=Path, nargs="+", metavar="FILE")
     analysing = verbs.add_parser("analyse", help="whom documents never concern, concern twice, or leave out")
     trigger_analyse.add_options(add_json(analysing))
-    trying = add_json(verbs.add_parser("try", help="one condition against given facts; or JSON lines from stdin"))
-    trying.add_argument("expr", nargs="?", metavar="EXPR")
-    trying.add_argument("--given", metavar="JSON", help='facts, such as {"birth_date": "1961-03-01"}')
-    trying.add_argument("--date", type=day, metavar="D", help="business date; default: today")
-    trying.add_argument("--leap-day", choices=tuple(LeapDay), default=LeapDay.FEB28.value)
+    _add_questions(verbs)
     trigger_preview.add_options(add_json(verbs.add_parser("preview", help="what publishing a document would do")))
     testing = verbs.add_parser("backtest", help="what a document would have done on recorded history")
     trigger_backtest.add_options(add_json(testing))
@@ -88,6 +89,27 @@ def _parser() -> ArgumentParser:
     retiring = verbs.add_parser("withdraw", help="retire a trigger: nothing new starts, open steps are withdrawn")
     add_json(retiring).add_argument("id", metavar="ID")
     return made
+
+
+def _add_questions(verbs: _SubParsersAction[ArgumentParser]) -> None:
+    trying = add_json(verbs.add_parser("try", help="one condition against given facts; or JSON lines from stdin"))
+    trying.add_argument("--given", metavar="JSON", help='facts, such as {"birth_date": "1961-03-01"}')
+    counting = add_json(verbs.add_parser("count", help="whom a condition selects now; or line by line from stdin"))
+    for made in (trying, counting):
+        made.add_argument("expr", nargs="?", metavar="EXPR")
+        made.add_argument("--date", type=day, metavar="D", help="business date; default: today")
+        made.add_argument("--leap-day", choices=tuple(LeapDay), default=LeapDay.FEB28.value)
+
+
+def _count(options: Namespace) -> int:
+    """Count in columns; their library is an extra, so that the command is named by string."""
+    try:
+        counting = import_module("unasked.commands.trigger_count")
+    except ModuleNotFoundError as error:
+        raise Refusal(
+            f"trigger count: {error.name} is not installed; add the extra `columns`: pip install numpy"
+        ) from error
+    return int(counting.count(options))
 
 
 def _withdraw(options: Namespace) -> int:

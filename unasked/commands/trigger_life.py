@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from casework.audit_trail import enter
 from casework.bookkeeping import current_book
+from casework.preview_lists import note_small
 from casework.proposals import Hand, ProposalError, draft, open_proposal, release, send_back, submit, text_of
 from models.database import transaction
 from models.tables import trigger_proposal
@@ -45,6 +46,8 @@ def add_verbs(verbs: _SubParsersAction[ArgumentParser]) -> None:
     rolling = verbs.add_parser("rollback", help="an older version's text as a new version")
     add_json(rolling).add_argument("id", metavar="ID")
     rolling.add_argument("--to", dest="version", type=int, required=True, metavar="VERSION")
+    for made in (submitting, rolling):
+        made.add_argument("--reason", default="", metavar="TEXT", help="what it is for; needed where few are selected")
     add_json(verbs.add_parser("proposals", help="texts on their way to a version"))
 
 
@@ -71,16 +74,19 @@ def _draft(options: Namespace) -> int:
 def _submit(options: Namespace) -> int:
     trigger, office = _passing(options.file), open_office()
     with transaction(office.engine) as db:
-        _hand_in(db, office, trigger)
+        _hand_in(db, office, trigger, options.reason)
     said = f"{trigger.id}: in review; somebody else publishes it with `unasked trigger publish {options.file}`"
     say(said, as_json=options.json, id=trigger.id, state=ProposalState.IN_REVIEW)
     return Exit.DONE
 
 
-def _hand_in(db: Connection, office: Office, trigger: Trigger) -> dict[str, Any]:
+def _hand_in(db: Connection, office: Office, trigger: Trigger, reason: str = "") -> dict[str, Any]:
     hand = hand_of(office)
     number = draft(db=db, trigger=trigger, by=hand)
     found = submit(db=db, trigger_id=trigger.id, by=hand, desk=office.desk, prices=office.settings.prices)
+    if not one_person(office):
+        noted, few = act("trigger_submit_small", trigger.id), found["preview"]["true"]
+        note_small(db=db, trigger=trigger, number=few, reason=reason, act=noted)
     enter(db=db, act=act("trigger_submit", trigger.id, f"proposal {number}, {trigger.digest}"))
     return found
 
@@ -147,7 +153,7 @@ def _rollback(options: Namespace) -> int:
     office = open_office()
     with transaction(office.engine) as db:
         trigger = text_of(db=db, trigger_id=options.id, version=options.version)
-        _hand_in(db, office, trigger)
+        _hand_in(db, office, trigger, options.reason)
         if one_person(office):
             version, _, said = _released(db, office, trigger)
         else:

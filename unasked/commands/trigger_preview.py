@@ -42,7 +42,8 @@ def show(options: Namespace) -> int:
     with transaction(office.engine) as db:
         found = preview(db=db, trigger=trigger, on=on, desk=office.desk)
         if not one_person(office):
-            note_small(db=db, found=found, reason=options.reason, act=act("trigger_preview_small", trigger.id))
+            noted = act("trigger_preview_small", trigger.id)
+            note_small(db=db, trigger=trigger, number=found.tally.true, reason=options.reason, act=noted)
     prices = office.settings.prices
     if options.json:
         print(json_line(plain(found, prices)))

@@ -31,6 +31,20 @@ def test_the_edit_names_who_is_gained_and_how_many(unasked, edited, city):
     assert f"（新增 {len(after - before)}，减少 0）" in unasked("trigger", "preview", edited, "--on", ON).out
 
 
+def test_a_count_says_whom_a_condition_selects_and_in_a_service_no_small_number(unasked, published, city, monkeypatch):
+    texts = [
+        f'age(birth_date) >= {age} && residence in ["hukou", "permit"] && !has(senior_card_on)' for age in (60, 65)
+    ]
+    said = [unasked("trigger", "count", text, "--date", ON, "--json") for text in texts]
+    assert [one.document["true"] for one in said] == [len(ask(city, TRUE, day)) for day in (SIXTY, SIXTY_FIVE)]
+    assert unasked("trigger", "count", "age(birth_dat) >= 60", "--date", ON).code == 2
+    monkeypatch.setenv("UNASKED_PROFILE", "service")
+    monkeypatch.setenv("UNASKED_KEYS", "k:" + "A" * 43 + "=")
+    few = unasked("trigger", "count", "age(birth_date) >= 99", "--date", ON, "--json").document
+    assert (few["true"], few["false"]) == (None, None)
+    assert "fewer than 10" in unasked("trigger", "count", "age(birth_date) >= 99", "--date", ON).out
+
+
 def test_who_turns_sixty_begins_and_who_is_older_stays_due_at_sixty_five(unasked, edited, city):
     begun = ask(city, "SELECT resident_id FROM occurrence")
     turning = ask(city, TURNING, SIXTY, "1967-05-12") | ask(city, TURNING, SIXTY_FIVE, "1962-05-12")

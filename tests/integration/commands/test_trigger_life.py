@@ -28,6 +28,17 @@ def test_in_a_service_nothing_is_published_without_a_review_by_somebody_else(una
     assert (row["trigger_id"], row["state"], row["version"]) == ("senior", "in_review", None)
 
 
+def test_in_a_service_a_text_that_selects_few_is_handed_in_with_a_reason_only(unasked, service, senior, home):
+    snapshot = home / "one.jsonl"
+    row = '{"resident_id": "p1", "birth_date": "1950-01-01", "status": "resident", "residence": "hukou"}'
+    snapshot.write_text(row + "\n", encoding="utf-8")
+    assert unasked("load", snapshot).code == 0
+    refused = unasked("trigger", "submit", senior)
+    assert (refused.code, "need a reason" in refused.err, "须写明理由" in refused.err) == (2, True, True)
+    assert unasked("trigger", "proposals").out == ""
+    assert unasked("trigger", "submit", senior, "--reason", "a first resident").code == 0
+
+
 def test_another_text_than_the_reviewed_one_is_not_published(unasked, service, senior, sixty):
     unasked("trigger", "submit", senior)
     assert "not in review" in unasked("trigger", "publish", sixty).err

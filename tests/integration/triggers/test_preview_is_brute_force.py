@@ -12,8 +12,11 @@ from casework.audit_trail import Act
 from casework.closing import close_day
 from casework.due import true_at
 from casework.inbox import finish_due
+from casework.outlook import Window
 from casework.preview import Preview, preview
+from casework.preview_columns import preview_in
 from casework.preview_lists import Side, Wanted, listed
+from casework.snapshot import Snapshot, take_snapshot
 from models.database import transaction
 from models.tables import occurrence, occurrence_log, resident, task
 from models.vocabulary.change import Op
@@ -40,19 +43,22 @@ def _close(city: City) -> None:
     city.today += timedelta(days=1)
 
 
-def _settle_in(city: City, rnd: random.Random, first: str | None) -> None:
-    """Let a population live for some days, under a first version if there is one."""
+def _settle_in(city: City, rnd: random.Random, first: str | None) -> Snapshot:
+    """Let a population live for some days, under a first version if there is one; the snapshot is of its first."""
     city.today = samples.AROUND - timedelta(days=rnd.randint(10, 40))
     for number in range(RESIDENTS):
         feed(city, f"p{number}", Op.READ if rnd.random() < 0.7 else Op.CREATE, random_facts(rnd))
     if first:
         city.publish(first)
+    with transaction(city.engine) as db:
+        snapshot = take_snapshot(db)
     for _ in range(rnd.randint(2, 9)):
         for _ in range(rnd.randint(0, 2)):
             feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, random_facts(rnd))
         _close(city)
     if rnd.random() < 0.5:
         feed(city, f"p{rnd.randrange(RESIDENTS)}", Op.UPDATE, random_facts(rnd))
+    return snapshot
 
 
 def _asked_one_by_one(city: City, trigger: Trigger) -> tuple[Counter[Verdict], Counter[tuple[Any, ...]]]:
@@ -112,9 +118,15 @@ def _what_happens(city: City, known: set[str]) -> tuple[Counter[Any], Counter[An
     return tasks, Counter(notices.values()), moments
 
 
-def _previewed(city: City, trigger: Trigger) -> Preview:
+def _previewed(city: City, trigger: Trigger, snapshot: Snapshot) -> Preview:
+    on, days = city.today, timedelta(days=DAYS)
     with transaction(city.engine) as db:
-        return preview(db=db, trigger=trigger, on=city.today, desk=city.desk, days=timedelta(days=DAYS))
+        window = Window(first=on, last=on + days)
+        in_columns = preview_in(db=db, snapshot=snapshot, trigger=trigger, window=window, desk=city.desk)
+    with transaction(city.engine) as db:
+        found = preview(db=db, trigger=trigger, on=on, desk=city.desk, days=days)
+    assert in_columns == found
+    return found
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -122,9 +134,9 @@ def test_a_preview_equals_asking_everybody_and_what_then_happens(city: City, see
     rnd = random.Random(seed)
     first = random_text(rnd) if rnd.random() < 0.6 else None
     text = first if first and rnd.random() < 0.2 else random_text(rnd)
-    _settle_in(city, rnd, first)
+    snapshot = _settle_in(city, rnd, first)
     trigger = load(text, name="draft")
-    said = _previewed(city, trigger)
+    said = _previewed(city, trigger, snapshot)
 
     tally, missing = _asked_one_by_one(city, trigger)
     assert (said.tally.true, said.tally.false, said.tally.unknown) == tuple(tally[v] for v in Verdict)

@@ -91,6 +91,11 @@ def test_the_evidence_is_frozen_when_the_text_is_handed_in(city):
     assert evidence["not_checked"] == ["backtest"]
 
 
+def test_a_condition_that_is_never_true_is_not_handed_in(city):
+    with pytest.raises(ProposalError, match="never TRUE"):
+        _submit(city, document(when="age(birth_date) >= 65 && age(birth_date) < 60"))
+
+
 def test_another_publication_meanwhile_stops_the_release(city):
     _submit(city, SIXTY)
     city.publish(CARD)
