@@ -47,8 +47,9 @@ def never_due(db: Connection, published: Published, day: date, moments: Sequence
 
     By the facts now; or by those that decided, if it was on that very day that a change replaced them.
     """
-    ask = _never_due(published)
-    found = (row for moment in moments for row in ask.on(db, max(moment, day), moment=moment, on_day=day))
+    found = (
+        row for moment in moments for row in _never_due(published).on(db, max(moment, day), moment=moment, on_day=day)
+    )
     return [(key, identity) for key, identity in found]
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     FromClause,
     Select,
@@ -25,8 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
-    union_all,
 )
 
 from casework.book import Published
@@ -41,10 +38,10 @@ from rules.compile_sql import (
     is_possible,
     is_possible_between,
     is_true,
-    turning_between,
 )
-from rules.prepared import Later, Prepared, Slots
+from rules.prepared import Later, Prepared, PreparedUnion, Slots
 from rules.trigger import Backlog
+from rules.turning_ranges import anchor_ranges, turning_ranges
 
 if TYPE_CHECKING:
     from rules.compile_sql import Columns
@@ -65,23 +62,23 @@ def missing(db: Connection, chains: Chains, day: date, since: date | None) -> li
     live = tuple(chain for chain in chains if chain[-1].retired_on is None and chain[-1].trigger.plan)
     known = tuple(chain for chain in live if since is not None and all(p.published_on < since for p in chain))
     fresh = tuple(chain for chain in live if chain not in known)
-    found = set(_missing(fresh).on(db, day).all()) if fresh else set()
+    found = set(_missing(fresh).on(db, day))
     if known and since is not None:
         lineages = _concerned(db, known, day, since)
-        found |= set(_missing_among(known).on(db, day, lineages=lineages).all())
+        found |= set(_missing_among(known).on(db, day, lineages=lineages))
     return sorted((trigger, key) for trigger, key in found)
 
 
 @lru_cache(maxsize=64)
-def _missing(chains: Chains) -> Prepared:
-    return Prepared(lambda slots: _all_owed(chains, slots, resident))
+def _missing(chains: Chains) -> PreparedUnion:
+    return PreparedUnion(lambda slots: _all_owed(chains, slots, resident))
 
 
 @lru_cache(maxsize=64)
-def _missing_among(chains: Chains) -> Prepared:
+def _missing_among(chains: Chains) -> PreparedUnion:
     # Read once, and looked through for each trigger.
     concerned = select(resident).where(among(resident.c.lineage, "lineages")).cte("concerned")
-    return Prepared(lambda slots: _all_owed(chains, slots, concerned))
+    return PreparedUnion(lambda slots: _all_owed(chains, slots, concerned))
 
 
 def _concerned(db: Connection, chains: Chains, day: date, since: date) -> set[str]:
@@ -90,42 +87,31 @@ def _concerned(db: Connection, chains: Chains, day: date, since: date) -> set[st
     changed = select(v.lineage).where(v.known_on >= since, v.known_on <= day)
     found = set(db.execute(changed).scalars())
     for number in range((day - since).days):
-        found |= set(_turned(chains).on(db, day - timedelta(days=number)).scalars())
+        found |= {lineage for (lineage,) in _turned(chains).on(db, day - timedelta(days=number))}
     return found
 
 
 @lru_cache(maxsize=64)
-def _turned(chains: Chains) -> Prepared:
-    def build(slots: Slots) -> CompoundSelect[Any]:
-        ranges = [
-            turned
-            for chain in chains
-            for published in chain
-            for lead in _leads(published)
-            for turned in _turned_for(published, slots.day(lead))
-        ]
-        return union(*(select(resident.c.lineage).where(one) for one in ranges))
+def _turned(chains: Chains) -> PreparedUnion:
+    asked = [(p, lead) for chain in chains for p in chain for lead in _leads(p)]
 
-    return Prepared(build)
-
-
-def _turned_for(published: Published, moment: Later) -> list[ColumnElement[bool]]:
-    turned = [turning_between(published.condition, _current, moment.plus(-1), moment)]
-    if published.anchor is not None:
+    def build(slots: Slots) -> list[Select[Any]]:
+        ranges = turning_ranges(((p.condition, lead) for p, lead in asked), _current, slots)
         # Both readings of 29 February, as in `_true_at_anchor`.
-        turned.append(anchor_between(published.anchor, _current, moment.plus(-2), moment))
-    return turned
+        ranges += anchor_ranges(((p.anchor, lead) for p, lead in asked if p.anchor), _current, slots, back=2)
+        return [select(resident.c.lineage).where(one) for one in ranges]
+
+    return PreparedUnion(build)
 
 
-def _all_owed(chains: Chains, slots: Slots, rows: Rows) -> CompoundSelect[Any]:
-    # One select for each trigger, version and range of days, so that each is an index range; one statement for all.
-    selects = [
+def _all_owed(chains: Chains, slots: Slots, rows: Rows) -> list[Select[Any]]:
+    # One select for each trigger, version and range of days, so that each is an index range.
+    return [
         select(literal(chain[0].trigger.id), rows.c.resident_id).where(owed, ~_begun(chain[0], rows))
         for chain in chains
         for index in range(len(chain))
         for owed in _owed(chain, index, slots, rows)
     ]
-    return union_all(*selects)
 
 
 def _begun(published: Published, rows: Rows = resident) -> ColumnElement[bool]:
@@ -258,18 +244,17 @@ def _lacking(
 def backlog_and_unknown(db: Connection, chains: Chains, day: date) -> dict[str, tuple[int, int]]:
     """Count for each trigger who is TRUE now and was so before its publication, and for whom nobody can say."""
     found: dict[str, tuple[int, int]] = {}
-    for trigger_id, backlog, unknown in _backlog_and_unknown(chains).on(db, day) if chains else ():
+    for trigger_id, backlog, unknown in _backlog_and_unknown(chains).on(db, day):
         before = found.get(trigger_id, (0, 0))
         found[trigger_id] = (before[0] + backlog, before[1] + unknown)
     return found
 
 
 @lru_cache(maxsize=64)
-def _backlog_and_unknown(chains: Chains) -> Prepared:
-    def build(slots: Slots) -> CompoundSelect[Any]:
-        return union_all(*(part for chain in chains for part in (_backlog(chain, slots), _unknown(chain, slots))))
-
-    return Prepared(build)
+def _backlog_and_unknown(chains: Chains) -> PreparedUnion:
+    return PreparedUnion(
+        lambda slots: [part for chain in chains for part in (_backlog(chain, slots), _unknown(chain, slots))]
+    )
 
 
 def _backlog(chain: Chain, slots: Slots) -> Any:

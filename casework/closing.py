@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, select, union
+from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, delete, select, union
 
 from casework.book import Book, Published
 from casework.bookkeeping import current_book, last_closed, paused_triggers
@@ -34,8 +34,8 @@ from models.upsert import insert_new
 from models.vocabulary.states import Reason, StepState
 from registry.population import chunked, lock, lock_all, timelines
 from rules.calendar import WorkingDays
-from rules.compile_sql import anchor_between, turning_between
-from rules.prepared import Prepared, Slots
+from rules.prepared import Prepared, PreparedUnion, Slots
+from rules.turning_ranges import anchor_ranges, turning_ranges
 
 _DAY = timedelta(days=1)
 # Asked every day or every second: built once.
@@ -206,25 +206,21 @@ def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:
     if live:
         turning = _turning(live)
         for count in range((day - after).days):
-            yield from turning.on(db, day - _DAY * count).scalars()
+            yield from (lineage for (lineage,) in turning.on(db, day - _DAY * count))
 
 
 @lru_cache(maxsize=64)
-def _turning(versions: tuple[Published, ...]) -> Prepared:
+def _turning(versions: tuple[Published, ...]) -> PreparedUnion:
     """Prepare the index ranges of one day for all versions: the day itself, and the day that the look-ahead reaches."""
     columns = resident.c.__getitem__
+    asked = [(published, ahead) for published in versions for ahead in sorted({0, published.lead.days})]
 
-    def build(slots: Slots) -> CompoundSelect[Any]:
-        ranges = []
-        for published in versions:
-            for ahead in sorted({0, published.lead.days}):
-                yesterday, today = slots.day(ahead - 1), slots.day(ahead)
-                ranges.append(turning_between(published.condition, columns, yesterday, today))
-                if published.anchor is not None:
-                    ranges.append(anchor_between(published.anchor, columns, yesterday, today))
-        return union(*(select(resident.c.lineage).where(one) for one in ranges))
+    def build(slots: Slots) -> list[Select[tuple[str]]]:
+        ranges = turning_ranges(((p.condition, ahead) for p, ahead in asked), columns, slots)
+        ranges += anchor_ranges(((p.anchor, ahead) for p, ahead in asked if p.anchor), columns, slots)
+        return [select(resident.c.lineage).where(one) for one in ranges]
 
-    return Prepared(build)
+    return PreparedUnion(build)
 
 
 def _due_now(db: Connection, day: date, at_ms: int) -> Iterable[str]:

@@ -68,8 +68,19 @@ def is_neither(pair: Pair, columns: Columns, day: Day) -> ColumnElement[bool]:
 
 def turning_between(condition: Condition, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
     """Return index ranges that hold every resident whose verdict may turn on a day in (after, upto]."""
-    ranges = (_crossed(question, columns, after, upto) for question in condition.moving)
-    return or_(false(), *(crossed for crossed in ranges if crossed is not None))
+    ranges = (passed(question, columns, after, upto) for question in condition.moving)
+    return or_(false(), *(one for one in ranges if one is not None))
+
+
+def passed(question: Question, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool] | None:
+    """Return the range of dates that a moving bound passes between two business dates, None if it stands still."""
+    old, new = _value(question.bound, after), _value(question.bound, upto)
+    if isinstance(old, date) and old >= new:
+        return None
+    column = columns(question.column)
+    if question.how in (How.LT, How.GE):
+        return and_(column >= old, column < new)
+    return and_(column > old, column <= new)
 
 
 def anchor_between(anchor: Anchor, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool]:
@@ -268,14 +279,3 @@ _OPPOSITE = {
     How.TRUE: How.FALSE,
     How.FALSE: How.TRUE,
 }
-
-
-def _crossed(question: Question, columns: Columns, after: Day, upto: Day) -> ColumnElement[bool] | None:
-    """Return the range of dates that a moving bound passes between two business dates, None if it stands still."""
-    old, new = _value(question.bound, after), _value(question.bound, upto)
-    if isinstance(old, date) and old >= new:
-        return None
-    column = columns(question.column)
-    if question.how in (How.LT, How.GE):
-        return and_(column >= old, column < new)
-    return and_(column > old, column <= new)

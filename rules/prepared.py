@@ -6,18 +6,18 @@ each trigger version. The dates in them are parameters that are computed from th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, bindparam
+from sqlalchemy import Date, bindparam, union_all
 
 from rules.calendar import shift_days
 from rules.formula import Moving
 
 if TYPE_CHECKING:
-    from sqlalchemy import BindParameter, Connection
+    from sqlalchemy import BindParameter, Connection, Select
     from sqlalchemy.sql.base import Executable
 
 
@@ -81,3 +81,25 @@ class Prepared:
     def on(self, db: Connection, day: date, **others: Any) -> Any:
         """Execute for a business date, with values for the statement's other parameters; returns the result."""
         return db.execute(self._statement, self._slots.on(day) | others)
+
+
+#: Selects in one statement. SQLite takes 500 of them, and 32,766 parameters: as many as the longest conditions have.
+_AT_ONCE = 50
+
+
+class PreparedUnion:
+    """Any number of selects, in as few statements as the databases take; what several of them find comes repeatedly."""
+
+    __slots__ = ("_slots", "_statements")
+
+    def __init__(self, build: Callable[[Slots], Sequence[Select[Any]]]) -> None:
+        self._slots = Slots()
+        selects = build(self._slots)
+        parts = (selects[start : start + _AT_ONCE] for start in range(0, len(selects), _AT_ONCE))
+        self._statements = [union_all(*part) for part in parts]
+
+    def on(self, db: Connection, day: date, **others: Any) -> Iterator[Any]:
+        """Yield the rows for a business date, with values for the statements' other parameters."""
+        values = self._slots.on(day) | others
+        for statement in self._statements:
+            yield from db.execute(statement, values).all()

@@ -4,12 +4,14 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, literal, select
 
+from models.vocabulary.verdict import Verdict
 from rules.compile_sql import is_false, is_possible, is_possible_between, is_true, turning_between
-from rules.predicate import fuse
-from rules.prepared import Prepared
+from rules.predicate import fuse, verdict
+from rules.prepared import Prepared, PreparedUnion, Slots
 from rules.turning_dates import flips
+from rules.turning_ranges import turning_ranges
 from tests.integration.rules.populations import TABLE, column, ids, populate
 from tests.unit.rules import samples
 
@@ -104,3 +106,43 @@ def test_every_day_of_the_calendar_can_be_asked_about(db: Connection):
             condition = samples.condition(rnd)
             assert not ids(db, is_true(condition, column, day)) & ids(db, is_false(condition, column, day))
             ids(db, turning_between(condition, column, date.min, day))
+
+
+def test_more_questions_than_one_statement_takes_are_asked_all_the_same(db: Connection):
+    rnd = random.Random(19)
+    rows = populate(db, rnd, 40)
+    conditions = [samples.condition(rnd) for _ in range(700)]
+
+    def each(slots: Slots) -> list[Select[tuple[int, int]]]:
+        return [
+            select(literal(number), TABLE.c.id).where(is_true(condition, column, slots.day()))
+            for number, condition in enumerate(conditions)
+        ]
+
+    day = samples.AROUND
+    found = [(number, identity) for number, identity in PreparedUnion(each).on(db, day)]
+    expected = {
+        (n, i) for n, c in enumerate(conditions) for i, row in enumerate(rows) if verdict(c, row, day) is Verdict.TRUE
+    }
+    assert sorted(found) == sorted(expected)
+    assert list(PreparedUnion(lambda slots: []).on(db, day)) == []
+
+
+def test_what_turns_under_several_conditions_is_found_by_their_ranges_together(db: Connection):
+    rnd = random.Random(20)
+    populate(db, rnd, RESIDENTS)
+    conditions = [samples.condition(rnd) for _ in range(60)]
+
+    def ranges(slots: Slots) -> list[Select[tuple[int]]]:
+        asked = ((condition, ahead) for condition in conditions for ahead in (0, 30))
+        return [select(TABLE.c.id).where(one) for one in turning_ranges(asked, column, slots)]
+
+    together = PreparedUnion(ranges)
+    for number in range(40):
+        day = samples.AROUND + timedelta(days=9 * number)
+        expected: set[int] = set()
+        for condition in conditions:
+            for ahead in (0, 30):
+                last = day + timedelta(days=ahead)
+                expected |= ids(db, turning_between(condition, column, last - timedelta(days=1), last))
+        assert {identity for (identity,) in together.on(db, day)} == expected
