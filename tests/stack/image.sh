@@ -3,6 +3,10 @@
 # home folder to write to. Usage: tests/stack/image.sh ROOT COMMAND..., where ROOT is where the image is mounted. As root:
 #   buildah bud -t unasked -f docker/Dockerfile . && ROOT=$(buildah mount "$(buildah from unasked)")
 #   PROGRAM="tests/stack/image.sh $ROOT" .venv/bin/python -m pytest tests/stack/test_story.py
+# The base, where no registry is reachable: mmdebstrap --variant=minbase bookworm base.tar, then
+#   C=$(buildah from scratch) && buildah add $C base.tar && buildah commit $C debian:bookworm-slim
+# The images of Kafka and Connect are built likewise, with the jars that the tests have fetched:
+#   buildah bud --isolation chroot -v ~/.m2/repository:/root/.m2/repository -t unasked-connect -f docker/connect/Dockerfile .
 set -euo pipefail
 mkdir -p "$UNASKED_HOME"
 chown 10001:10001 "$UNASKED_HOME"

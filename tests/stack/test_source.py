@@ -127,7 +127,7 @@ def _backup(city: City) -> Path:
     kept = city.folder / "backup"
     shutil.copytree(city.source.data, kept)
     city.source.start()
-    until(lambda: city.connect.revived() and _read(city), "the connector reads again", 300)
+    until(lambda: city.connect.revived() and _read(city), "the connector reads again", 120)
     return kept
 
 
