@@ -11,7 +11,6 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from casework.bookkeeping import last_closed
-from casework.certificate import Fault, certify_and_keep
 from casework.closing import close_day
 from casework.intake import Applied, handle_changes
 from casework.role_locks import lead
@@ -28,6 +27,7 @@ from streams.flood import Flood
 from streams.health import database_answers
 from streams.progress import Progress
 from streams.worker import WorkerSettings, run_worker
+from unasked.certifying import Certifying
 from unasked.office import Office
 from unasked.post import ROUND, service_post
 from unasked.timekeeping import check_clock
@@ -77,38 +77,20 @@ def clock(office: Office, mapping: SourceMapping, *, health_port: int | None) ->
     """Close days, run due steps and watch the source until SIGTERM; only one clock leads at a time."""
     watch = _watch(office, books_taker(office), source_taker(office, mapping))
     holder = f"{socket.gethostname()}/{os.getpid()}"
-    # Only who leads certifies: steps that wait for a leader would count as overdue.
-    leads = uncertified = False
-    suspects: frozenset[Fault] = frozenset()
+    certifying = Certifying(engine=office.engine)
 
     def tick(now: datetime) -> None:
-        nonlocal leads, uncertified
+        busy = False
         with transaction(office.engine, name="close") as db:
             check_clock(db)
             fence = _lead(db, holder, now)
-            led, leads = leads, fence is not None
-            # A clock that has just begun to lead does not know what the one before it left uncertified.
-            uncertified |= leads and not led
             if fence is not None:
-                uncertified |= _close(db, office, now, fence)
-
-    def certify(now: datetime) -> None:
-        # Not in the transaction that closes: counting takes a while, and intake would wait for the locks.
-        nonlocal uncertified, suspects
-        with transaction(office.engine) as db:
-            due = leads and uncertified and last_closed(db) == now.date()
-        if due:
-            uncertified = False
-            with transaction(office.engine, name="certify") as db:
-                lines = certify_and_keep(db=db, day=now.date(), suspects=suspects)
-            found = frozenset(fault for line in lines for fault in line.faults)
-            # Who is suspect is looked at again, after another tick.
-            uncertified |= found != suspects
-            suspects = found
+                busy = _close(db, office, now, fence)
+        certifying.ticked(leads=fence is not None, busy=busy)
 
     ticks = [
         Tick(name="days and steps", every_seconds=_STEPS_EVERY, call=tick),
-        Tick(name="certificate", every_seconds=_CERTIFY_EVERY, call=certify),
+        Tick(name="certificate", every_seconds=_CERTIFY_EVERY, call=certifying.certify),
     ]
     return run_clock(ticks, office.desk.zone, door=_door(office, watch, health_port))
 
