@@ -15,6 +15,8 @@ from tests.stack.city import City
 #: So many that every one of four partitions has some (the least likely to fail: 4 * 0.75 ** 16 = 4 %, checked by use).
 _ROWS = 16
 _BEAT_SECONDS = 0.5
+#: For how long a clock takes the lead.
+_LEASE_SECONDS = 10.0
 
 
 @dataclass(kw_only=True)
@@ -25,7 +27,7 @@ class Pulse:
     #: When each beat was sent and when it had arrived whole, by number, in seconds of a stopwatch.
     sent: dict[int, float] = field(default_factory=dict)
     arrived: dict[int, float] = field(default_factory=dict)
-    #: When the clock was seen to lead.
+    #: When a clock took or kept the lead.
     led: list[float] = field(default_factory=list)
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -80,4 +82,5 @@ class Pulse:
                 self.arrived[beat] = now
             if leads and leads[0][0] > until:
                 until = leads[0][0]
-                self.led.append(now)
+                # Not when it was seen: the sign of a clock that has been killed since would count.
+                self.led.append(until / 1000 - _LEASE_SECONDS - (time.time() - now))
