@@ -19,9 +19,10 @@ from casework.tallies import Tally
 from models.database import one_view
 from models.fields import IN_POPULATION
 from models.tables import resident, resident_version, turn
-from rules.columns import COLUMNS, Block, Encoder, joined
+from rules.columns import COLUMNS, Block, Encoder, Mask, joined
 from rules.compile_columns import Inquirer
 from rules.condition import Condition
+from rules.lowering import lower_atom
 
 #: Rows of one block: its columns fit into the cache of a processor.
 BLOCK = 65_536
@@ -30,6 +31,8 @@ _OPEN = 10_000
 _ORDER = "birth_latest"
 #: The number of TRUE in a column of truth values.
 HERE = 2
+#: Who is in the population; of whom it holds, and of whom it fails, that they live here.
+_Presence = tuple[Mask, Mask, Mask]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,18 +45,41 @@ class Snapshot:
     #: The newest place that is in it, and the places before it that were not there yet.
     place: int = 0
     missing: set[int] = field(default_factory=set)
+    _present: tuple[object, dict[int, tuple[Block, _Presence]]] | None = None
 
     def count(self, condition: Condition, day: date) -> Tally:
         """Return the verdicts of everybody in the population on a business date; raises TooManyTexts."""
         inquirer = Inquirer(encoder=self.encoder)
-        holds, fails = inquirer.true(condition, day), inquirer.false(condition, day)
+        holds, fails = (inquirer.formula(formula, day) for formula in condition.own)
         everybody = true = false = 0
-        for block in self.blocks:
-            here = block.columns[IN_POPULATION] == HERE
+        for block, (here, present, absent) in zip(self.blocks, self._presence(condition, day), strict=True):
             everybody += block.count(here)
-            true += block.count(holds(block) & here)
-            false += block.count(fails(block) & here)
+            true += block.count(holds(block) & present)
+            false += block.count((fails(block) & here) | absent)
         return Tally(true=true, false=false, unknown=everybody - true - false)
+
+    def _presence(self, condition: Condition, day: date) -> list[_Presence]:
+        """Return for each block who is in the population, and of whom it holds and fails that they live here.
+
+        It is the same for every condition of a day, and kept for the blocks that stay.
+        """
+        key = condition.presence, day
+        kept = self._present[1] if self._present is not None and self._present[0] == key else {}
+        found = {
+            id(block): kept.get(id(block)) or (block, _present(block, condition, day, self.encoder))
+            for block in self.blocks
+        }
+        self._present = key, found
+        return [masks for _, masks in found.values()]
+
+
+def _present(block: Block, condition: Condition, day: date, encoder: Encoder) -> _Presence:
+    here: Mask = block.columns[IN_POPULATION] == HERE
+    if condition.presence is None:
+        return here, here, np.zeros(len(block), np.bool_)
+    inquirer = Inquirer(encoder=encoder)
+    holds, fails = (inquirer.formula(f, day)(block) for f in lower_atom(condition.presence, condition.leap_day))
+    return here, holds & here, fails & here
 
 
 def take_snapshot(db: Connection) -> Snapshot:
