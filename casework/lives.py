@@ -1,4 +1,4 @@
-"""Lives that fare the same are decided once: nothing has begun for these people, and their facts were always as now.
+"""Lives that fare the same are decided once: nothing has begun for these people, no fact is of today.
 
 Under versions without an anchor the engine asks for verdicts alone, and for whether somebody lives here: whoever has
 the same of both on every day fares the same, whatever the facts behind them. And where a plan counts in days, whoever
@@ -17,11 +17,13 @@ from casework.context import LICENCE_FACTS
 from casework.outlook import Coming, Lived, Outlook, live_through
 from models.vocabulary.timeline import Row, Timeline
 from models.vocabulary.verdict import Verdict
+from rules.condition import Condition
 from rules.trigger import Backlog, Once
 from rules.turning_dates import flips
 
 #: Facts that the engine itself asks of one for whom something begins, besides the verdict.
 _OWN = ("in_population", "status", "death_earliest")
+_DAY = timedelta(days=1)
 _IN_DAYS = frozenset({"d", "w"})
 #: A verdict on the first day and each change of it, under each version; with and without what its licence would set.
 _Flips = tuple[tuple[tuple[date, Verdict], ...], ...]
@@ -42,7 +44,7 @@ class Lives:
         facts = timeline.latest.facts
         if any(version.anchor for version in coming.chain):
             return live_through(case=_nobody(timeline), timeline=timeline, coming=coming).outlook(coming.window)
-        life, window = _life(coming, facts), coming.window
+        life, window = _life(coming, timeline), coming.window
         turn = _first_turn(coming, life) if facts["death_earliest"] is None else None
         if turn is not None and turn > window.last + max(version.lead for version in coming.chain):
             return Outlook()
@@ -66,12 +68,28 @@ def _own(facts: Row) -> tuple[object, ...]:
     return unsure, *(facts[name] for name in _OWN)
 
 
-def _life(coming: Coming, facts: Row) -> _Flips:
+def _life(coming: Coming, timeline: Timeline) -> _Flips:
     """Return the verdicts on every day since the eve of the first version."""
     since = min(coming.window.eve, *(version.eve for version in coming.chain))
-    issued = {**facts, **dict.fromkeys(LICENCE_FACTS.values())}
-    rows = (facts, issued) if issued != facts else (facts,)
-    return tuple(tuple(flips(v.condition, row, since, date.max)) for v in coming.chain for row in rows)
+    licensed = any(row[name] is not None for _, row in timeline.segments for name in LICENCE_FACTS.values())
+    masks = ({}, dict.fromkeys(LICENCE_FACTS.values())) if licensed else ({},)
+    return tuple(_verdicts(v.condition, timeline, since, mask) for v in coming.chain for mask in masks)
+
+
+def _verdicts(condition: Condition, timeline: Timeline, since: date, mask: Row) -> tuple[tuple[date, Verdict], ...]:
+    """Return the verdict on a day and each later change of it; before the first record it is FALSE."""
+    found = [(since, Verdict.FALSE)]
+    segments = timeline.segments
+    for number, (first, row) in enumerate(segments):
+        last = segments[number + 1][0] - _DAY if number + 1 < len(segments) else date.max
+        if last < since:
+            continue
+        for day, answer in flips(condition, {**row, **mask}, max(first, since), last):
+            if day == since:
+                found = [(day, answer)]
+            elif answer is not found[-1][1]:
+                found.append((day, answer))
+    return tuple(found)
 
 
 def _first_turn(coming: Coming, life: _Flips) -> date | None:
@@ -82,7 +100,7 @@ def _first_turn(coming: Coming, life: _Flips) -> date | None:
     """
     turns = [verdicts[1][0] for verdicts in life if len(verdicts) > 1]
     lead = max(version.lead for version in coming.chain)
-    if not turns or min(turns) <= coming.window.first + lead + timedelta(days=1):
+    if not turns or min(turns) <= coming.window.first + lead + _DAY:
         return None
     firsts = {verdicts[0][1] for verdicts in life}
     triggers = [version.trigger for version in coming.chain]

@@ -52,15 +52,21 @@ def next_year(crowd: Population, chains: Sequence[tuple[Published, ...]], desk: 
         else:
             years.add(found, number)
     for numbers in ({lineage: number for number, lineage in crowd.still()}, ones):
-        _add_known(years, crowd, coming, numbers)
+        _add_known(years, crowd, lives, numbers)
     return years
 
 
-def _add_known(years: Years, crowd: Population, coming: Sequence[Coming], numbers: dict[str, int]) -> None:
+def _add_known(years: Years, crowd: Population, lives: Lives, numbers: dict[str, int]) -> None:
+    first = crowd.window.first
     for part in chunked(numbers):
         cases = load_cases(crowd.db, part).cases
         for lineage, timeline in timelines(crowd.db, part).items():
-            years.add(_look(cases[lineage], timeline, coming), numbers[lineage])
+            case, newest = cases[lineage], timeline.latest
+            if case.occurrences or case.tasks or max(newest.known_on, newest.valid_from) >= first:
+                found = _look(case, timeline, lives.coming)
+            else:
+                found = lives.look(timeline)
+            years.add(found, numbers[lineage])
 
 
 def _look(case: Case, timeline: Timeline, coming: Sequence[Coming]) -> list[Outlook]:
