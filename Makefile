@@ -13,7 +13,7 @@ ARGS ?=
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-integration test-all check format bench bench-city audit sbom lock clean
+.PHONY: help setup demo run test test-integration test-all check format bench bench-city peers audit sbom lock clean
 .DELETE_ON_ERROR:
 
 # An environment that was moved with its folder would still import the old place, so the stamps remember where they are.
@@ -55,15 +55,19 @@ format: .venv/.dev ## put the source into its form
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-bench: .venv/.runtime .venv/.dev ## side by side: what the design is faster than
-	@$(PY) -m bench.predicate
-	@$(PY) -m bench.analysis
-	@$(PY) -m bench.hostile
-	@$(PY) -m bench.simulate $(ARGS)
-	@$(PY) -m bench.preview 200000 2000000
+bench: .venv/.runtime .venv/.dev ## side by side: what the design is faster than (ARGS="--quick", or rows: ARGS="2 4")
+	@$(PY) -m bench $(ARGS)
+	@case "$(ARGS)" in "") $(PY) -m bench.preview 200000 2000000 ;; esac
 
-bench-city: .venv/.runtime .venv/.dev ## the figures of a city of 18.6 million: an hour, 20 GB of disk, 4 GB of memory
+bench-city: .venv/.runtime .venv/.dev ## the figures of a city of 18.6 million: hours, 40 GB of disk, 4 GB of memory
+	@$(PY) -m bench --city 5 6
 	@$(PY) -m bench.preview 18600000
+
+peers: .venv/.runtime .venv/.dev ## what the first row of the benchmarks is also compared with, apart from .venv
+	@rm -rf .peers && $(PYTHON) -m venv .peers
+	@.peers/bin/python -m pip install --quiet --upgrade pip
+	@.peers/bin/python -m pip install --quiet --only-binary :all: --group bench
+	@$(PY) -c 'import site; print(site.getsitepackages()[0])' > "$$(.peers/bin/python -c 'import site; print(site.getsitepackages()[0])')/unasked.pth"
 
 audit: .tools/.installed ## look up every locked package in a database of known holes; fails when it could not
 	@.tools/bin/python requirements/audit.py
@@ -88,7 +92,7 @@ lock: ## write requirements/*.txt anew with the newest permitted versions
 	@rm -rf .lock
 
 clean: ## remove .venv and caches; data in var/ stays
-	@rm -rf .venv .lock .tools sbom.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .lock .tools .peers sbom.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.pip:

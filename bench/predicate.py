@@ -1,24 +1,23 @@
-"""One fused function for twenty conditions against twenty separate ones, on one core.
-
-    python -m bench.predicate [residents]
+"""Row 3: one fused function for twenty conditions against twenty separate ones, on one core.
 
 Both sides answer the same questions about the same residents: all of TRUE and FALSE, and TRUE alone. The separate
 ones are what a programmer would write by hand: one function per condition, with the day's bounds computed beforehand.
 """
 
 import random
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from time import perf_counter
-from typing import Any
+from functools import partial
 
+from bench.frame import Figure, Goal, play, spent
+from bench.servers import Servers
 from rules.condition import Condition
 from rules.given import row_from
 from rules.parse import parse
 from rules.predicate import fuse
 
 DAY = date(2026, 3, 1)
+AGAINST_APART = Goal(least=2.5)
 TOWN = 'residence in ["hukou", "permit"]'
 CONDITIONS = (
     f'age(birth_date) >= 65 && status == "resident" && {TOWN} && !has(senior_card_on)',
@@ -63,36 +62,29 @@ def _resident(rnd: random.Random) -> dict[str, object]:
     return row_from({"birth_date": born.isoformat() if rnd.random() > 0.03 else "", **given})
 
 
-def _rate(work: Callable[[dict[str, object]], Any], rows: list[dict[str, object]]) -> float:
-    """Residents per second, the best of seven rounds."""
-    best = float("inf")
-    for _ in range(7):
-        begun = perf_counter()
-        for row in rows:
-            work(row)
-        best = min(best, perf_counter() - begun)
-    return len(rows) / best
-
-
-def main() -> None:
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+def figures(servers: Servers) -> Iterator[Figure]:
+    """Ask both sides about the same residents."""
     rnd = random.Random(1)
-    rows = [_resident(rnd) for _ in range(size)]
+    rows = [_resident(rnd) for _ in range(servers.size(20_000, 2_000))]
     conditions = [Condition(node=parse(text)) for text in CONDITIONS]
     fused, alone = fuse(conditions), [fuse([condition]) for condition in conditions]
     for row in rows[:1000]:
         assert fused.evaluate(row, DAY)[0] == sum(one.holding(row, DAY) << number for number, one in enumerate(alone))
-    both = [one.on(DAY) for one in alone]
-    true = [one.holding_on(DAY) for one in alone]
-    for name, together, apart in (
-        ("TRUE and FALSE", lambda row: fused.evaluate(row, DAY), both),
-        ("TRUE alone", lambda row: fused.holding(row, DAY), true),
-    ):
-        one, many = _rate(together, rows), _rate(lambda row, apart=apart: [ask(row.get) for ask in apart], rows)
-        print(
-            f"{name}: fused {one:,.0f} residents/s, {len(alone)} apart {many:,.0f} residents/s, ratio {one / many:.2f}"
-        )
+    both, true = [one.on(DAY) for one in alone], [one.holding_on(DAY) for one in alone]
+    parties = {
+        "fused, TRUE and FALSE": lambda row: fused.evaluate(row, DAY),
+        "apart, TRUE and FALSE": lambda row: [ask(row.get) for ask in both],
+        "fused, TRUE alone": lambda row: fused.holding(row, DAY),
+        "apart, TRUE alone": lambda row: [ask(row.get) for ask in true],
+    }
+    rounds = play({name: partial(_cost, ask, rows) for name, ask in parties.items()}, servers.size(7, 2))
+    for name in parties:
+        yield Figure(row=3, what=name, rounds=rounds.rates(name, len(rows)), unit="residents/s")
+    for asked in ("TRUE and FALSE", "TRUE alone"):
+        ratio = rounds.ratio(f"apart, {asked}", f"fused, {asked}")
+        goal = AGAINST_APART if asked == "TRUE alone" else None
+        yield Figure(row=3, what=f"fused against {len(alone)} apart, {asked}", rounds=ratio, goal=goal)
 
 
-if __name__ == "__main__":
-    main()
+def _cost(ask: Callable[[dict[str, object]], object], rows: list[dict[str, object]]) -> float:
+    return spent(lambda: [ask(row) for row in rows])

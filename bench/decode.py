@@ -1,0 +1,119 @@
+"""Row 1: Debezium records through the Faust worker into decoded changes, against what else one could pick.
+
+Every party is a process of its own and does the same work; its cost is its processor time for all records less that for
+four records, so that starting costs nobody anything. A peer that is not installed is named and left out: `make peers`.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from kafka import KafkaProducer
+
+from bench import town
+from bench.frame import Figure, Goal, play
+from bench.servers import Servers
+from streams.topics import create
+from tests.stack.child import ROOT
+
+PARTITIONS = 4
+#: Bytes of a record that a connector writes for a new row, and for a changed one.
+SIZES = (800, 1200)
+AGAINST_AIOKAFKA, BELOW = Goal(most=1.5), Goal(most=1.0)
+_PEERS = ROOT / ".peers" / "bin" / "python"
+_PROJECT = ROOT / "bench" / "kafka-streams"
+_KEPT = Path.home() / ".cache" / "unasked" / "kafka-streams"
+_PATIENCE = 600
+_FEW = "few"
+
+
+def figures(servers: Servers) -> Iterator[Figure]:
+    """Let every party read the same two topics."""
+    count, rounds = servers.size(300_000, 4_000), servers.size(3, 1)
+    _produce(servers, _FEW, SIZES[0], PARTITIONS)
+    commands = {"faust": _python(sys.executable, "faust"), "aiokafka": _python(sys.executable, "aiokafka")}
+    commands |= _peers(servers)
+    names = {"faust": "the Faust worker", "perf": "Kafka's own consumer test, nothing decoded"}
+    for size in SIZES[: servers.size(2, 1)]:
+        topic = f"records-{size}"
+        _produce(servers, topic, size, count)
+        parties = {name: partial(_cost, servers, command, topic, count) for name, command in commands.items()}
+        costs = play(parties, rounds)
+        for name in commands:
+            what = f"{names.get(name, name)}, {size} bytes"
+            each = costs.each(name, count)
+            yield Figure(row=1, what=what, rounds=each, unit="s of processor per million", key=f"{name} {size}")
+        for name in list(commands)[1:]:
+            goal = {"aiokafka": AGAINST_AIOKAFKA, "quix": BELOW, "streams": BELOW}.get(name)
+            what = f"the Faust worker against {name}, {size} bytes"
+            yield Figure(row=1, what=what, rounds=costs.ratio("faust", name), goal=goal)
+
+
+def _python(python: str | Path, name: str) -> list[str]:
+    return [str(python), "-m", "bench.consumers", name]
+
+
+def _peers(servers: Servers) -> dict[str, list[str]]:
+    """Return how the peers that are installed are started; says which are not."""
+    found: dict[str, list[str]] = {}
+    for name, package in {"quix": "quixstreams", "bytewax": "bytewax"}.items():
+        if _PEERS.exists() and subprocess.run([_PEERS, "-c", f"import {package}"], capture_output=True).returncode == 0:
+            found[name] = _python(_PEERS, name)
+        else:
+            print(f"row 1  {package} is not installed and was not measured: make peers")
+    if servers.quick or shutil.which("mvn") is None or shutil.which("javac") is None:
+        print("row 1  Kafka Streams and Kafka's consumer test need Maven, a JDK and the whole form: not measured")
+        return found
+    jars = ["java", "-XX:+UseSerialGC", "-Xmx512m", "-cp", f"{_built()}/classes:{_built()}/libs/*"]
+    return found | {"streams": [*jars, "Decode"], "perf": [*jars, "org.apache.kafka.tools.ConsumerPerformance"]}
+
+
+def _built() -> Path:
+    """Build the Maven project once, outside the source."""
+    if not (_KEPT / "libs").exists():
+        target = ["compile", "dependency:copy-dependencies", f"-DoutputDirectory={_KEPT}/libs", f"-Dout={_KEPT}"]
+        subprocess.run(["mvn", "-q", "-B", "-f", str(_PROJECT / "pom.xml"), *target], check=True)
+    return _KEPT
+
+
+def _produce(servers: Servers, topic: str, size: int, count: int) -> None:
+    """Write records of about so many bytes, the same ones again and again."""
+    create(servers.kafka.broker, [topic], partitions=PARTITIONS)
+    _, raw = town.records(1000, 1000)
+    pairs = [(key, _padded(value, size)) for key, value in town.debezium(raw)]
+    producer = KafkaProducer(bootstrap_servers=servers.kafka.bootstrap, linger_ms=20, batch_size=200_000)
+    for number in range(count):
+        key, value = pairs[number % len(pairs)]
+        producer.send(topic, key=key, value=value, partition=number % PARTITIONS)
+    producer.flush()
+    producer.close()
+
+
+def _padded(value: bytes, size: int) -> bytes:
+    """Lengthen a record by a column that nobody reads."""
+    gap = size - len(value) - len('"remark":"",')
+    return value.replace(b'"after":{', b'"after":{"remark":"' + b"x" * gap + b'",', 1) if gap > 0 else value
+
+
+def _cost(servers: Servers, command: Sequence[str], topic: str, count: int) -> float:
+    return _used(servers, command, topic, count) - _used(servers, command, _FEW, PARTITIONS)
+
+
+def _used(servers: Servers, command: Sequence[str], topic: str, count: int) -> float:
+    """Return the processor seconds of one life."""
+    place = [servers.kafka.bootstrap, topic, str(count)]
+    if command[-1] == "Decode":
+        place.append(str(servers.folder / "kafka-streams"))
+    elif command[-1].endswith("ConsumerPerformance"):
+        place = ["--bootstrap-server", place[0], "--topic", topic, "--num-records", place[2], "--timeout", "60000"]
+    path = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "HOME": str(servers.folder)}
+    with subprocess.Popen([*command, *place], cwd=ROOT, env=path, stdout=subprocess.DEVNULL) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command[-1]} ended with {child.returncode}")
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,166 @@
+"""Row 6: `unasked load` of a population, history included, against COPY of the same sealed rows, and against a loop
+that reads, encrypts and copies.
+
+    python -m bench --city 6    does it for 18.6 million residents
+"""
+
+import base64
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, Table, func, select
+
+from bench import town
+from bench.frame import Figure, Goal, play, spent, tree_seconds
+from bench.servers import Servers
+from models.sealing import new_salt
+from models.tables import person_key, resident, resident_version
+from registry.golden_record import Known, digest, next_version, seal
+from registry.population import SEALED_COLUMNS, version_row
+from streams.event_files import read_snapshot
+from unasked.demo.city import build
+from unasked.keys import parse_keys
+from unasked.office import Office
+
+TABLES = (resident, resident_version, person_key)
+AGAINST_COPY, AGAINST_LOOP = Goal(least=0.1), Goal(least=0.7)
+_KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
+_NOTHING = dict.fromkeys(SEALED_COLUMNS)
+_PART = 10_000
+
+
+def figures(servers: Servers) -> Iterator[Figure]:
+    """Load the same file three times in each round, each into an empty database."""
+    usual = (1_000,) if servers.quick else (20_000, 200_000)
+    sizes = (18_600_000,) if servers.city else usual
+    for size in sizes:
+        file, copies = _snapshot(servers.folder / f"city-{size}.jsonl", size), servers.folder / f"copies-{size}"
+        copies.mkdir()
+        first = _office(servers)
+        _load(servers, first, file)
+        _keep(first.engine, copies)
+        parties = {
+            "load": partial(_loaded, servers, file),
+            "copy": partial(_copied, servers, copies),
+            "loop": partial(_looped, servers, file),
+        }
+        for what, each in _sizes(first.engine, size).items():
+            yield Figure(row=6, what=what, rounds=[each], unit="bytes", key=what)
+        rounds = play(parties, 1 if servers.city else servers.size(3, 1))
+        for name, what in {"load": "unasked load", "copy": "COPY of the sealed rows", "loop": "the loop"}.items():
+            rates = rounds.rates(name, size)
+            yield Figure(row=6, what=f"{what}, {size:,} residents", rounds=rates, unit="/s", key=name)
+        yield Figure(row=6, what="load's speed against COPY", rounds=rounds.ratio("copy", "load"), goal=AGAINST_COPY)
+        yield Figure(
+            row=6, what="load's speed against the loop", rounds=rounds.ratio("loop", "load"), goal=AGAINST_LOOP
+        )
+
+
+def _sizes(engine: Engine, size: int) -> dict[str, float]:
+    """Return the bytes on disk of one resident, and of one version, indexes included."""
+    with engine.connect() as db:
+        of = {t.name: db.execute(select(func.pg_total_relation_size(t.name))).scalar_one() for t in TABLES}
+    return {"bytes of a resident": sum(of.values()) / size, "bytes of a change": of["resident_version"] / size}
+
+
+def _snapshot(path: Path, size: int) -> Path:
+    city = build(residents=size, start=town.FIRST, end=town.FIRST, seed=1)
+    with path.open("w", encoding="utf-8") as file:
+        for envelope in city.opening:
+            file.write(json.dumps(envelope["after"], ensure_ascii=False) + "\n")
+    return path
+
+
+def _office(servers: Servers) -> Office:
+    office = servers.office()
+    return replace(office, desk=replace(office.desk, keyring=parse_keys(_KEYS, place="bench")))
+
+
+def _load(servers: Servers, office: Office, file: Path) -> float:
+    settings = {
+        "UNASKED_DATABASE_URL": office.engine.url.render_as_string(hide_password=False),
+        "UNASKED_KEYS": _KEYS,
+        "UNASKED_HOME": str(servers.folder),
+    }
+    before = getrusage(RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "unasked", "load", str(file)]
+    subprocess.run(command, env={"PATH": os.defpath, **settings}, check=True, capture_output=True)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _loaded(servers: Servers, file: Path) -> float:
+    office, pid = _office(servers), servers.postgresql.child.pid
+    before = tree_seconds(pid)
+    return _load(servers, office, file) + tree_seconds(pid) - before
+
+
+def _keep(engine: Engine, folder: Path) -> None:
+    with _driver(engine) as db:
+        for table in TABLES:
+            with (folder / table.name).open("wb") as file, db.cursor().copy(_copy(table, "TO STDOUT")) as rows:
+                file.writelines(rows)
+
+
+def _copied(servers: Servers, folder: Path) -> float:
+    """COPY what a load has written."""
+    office = _office(servers)
+
+    def copy() -> None:
+        with _driver(office.engine) as db:
+            for table in TABLES:
+                with (folder / table.name).open("rb") as file, db.cursor().copy(_copy(table, "FROM STDIN")) as rows:
+                    while part := file.read(io.DEFAULT_BUFFER_SIZE * 8):
+                        rows.write(part)
+
+    return spent(copy, servers.postgresql.child.pid)
+
+
+def _looped(servers: Servers, file: Path) -> float:
+    """Read, decode, encrypt and COPY, with nothing decided and nothing looked up."""
+    office = _office(servers)
+    keyring = office.desk.keyring
+    known = Known(valid_from=date.min, known_on=town.FIRST, swept_on=town.FIRST, book=0)
+
+    def rows() -> Iterator[dict[str, object]]:
+        for change in town.decoded(read_snapshot(path=file, ts_ms=0)):
+            salt = new_salt()
+            version, _ = next_version(change, None, known, digest(change, keyring))
+            person = keyring.person(key_id=keyring.newest, salt=salt)
+            sealed = seal(change, change.key, _NOTHING, person, keyring)
+            made = version_row(change.key, version, sealed) | {"place": 1}
+            yield made | {"key_id": keyring.newest, "salt": salt}
+
+    def loop() -> None:
+        told = rows()
+        with _driver(office.engine) as db:
+            while part := list(islice(told, _PART)):
+                for table in TABLES:
+                    names = [column.name for column in table.columns]
+                    with db.cursor().copy(_copy(table, "FROM STDIN", binary=False)) as copy:
+                        for row in part:
+                            copy.write_row([row[name] for name in names])
+
+    return spent(loop, servers.postgresql.child.pid)
+
+
+def _driver(engine: Engine) -> psycopg.Connection:
+    return psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+def _copy(table: Table, way: str, *, binary: bool = True) -> sql.Composable:
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    form = sql.SQL(" (FORMAT BINARY)" if binary else "")
+    return sql.SQL("COPY {} ({}) ").format(sql.Identifier(table.name), names) + sql.SQL(way) + form

@@ -1,0 +1,70 @@
+"""Row 9: five years of a city's changes through the direct engine: changes a second, and whether memory grows.
+
+    python -m bench.years [residents]
+
+A city of one million takes hours: the usual run is a smaller one, which the first line names. Memory is read every
+half second; what the program holds after a fifth of its life is compared with what it holds at the end.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from time import sleep
+
+from bench.frame import Figure, Goal
+from bench.servers import Servers
+from unasked.demo.city import build
+
+FIRST, LAST, QUICK_LAST = date(2026, 1, 1), date(2030, 12, 31), date(2026, 2, 28)
+GROWTH = Goal(most=1.1)
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def figures(servers: Servers, residents: int = 0) -> Iterator[Figure]:
+    """Let one city live."""
+    size, last = residents or servers.size(5_000, 500), QUICK_LAST if servers.quick else LAST
+    events = servers.folder / "years.jsonl"
+    city = build(residents=size, start=FIRST, end=last, seed=1)
+    with events.open("w", encoding="utf-8") as file:
+        for event in (*city.opening, *city.changes):
+            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+    words = ["--events", events, "--from", FIRST, "--to", last, "--engine", "direct", "--json"]
+    command = [sys.executable, "-m", "unasked", "simulate", *map(str, words), "--out", str(servers.folder / "years")]
+    summary, seconds, memory = _live(command)
+    changes = summary["applied"] + summary["ignored"] + summary["quarantined"]
+    what = f"{FIRST} to {last}, {size:,} residents, {changes:,} changes"
+    yield Figure(row=9, what=what, rounds=[changes / seconds], unit="/s of processor", key="simulate")
+    yield Figure(row=9, what="missed or doubled", rounds=[summary["residue"]], unit="", goal=Goal(most=0))
+    warm = memory[len(memory) // 5 : len(memory) // 5 + 3]
+    yield Figure(row=9, what="memory at the end", rounds=[memory[-1] / 2**20], unit="MB")
+    ratio = [memory[-1] / one for one in warm]
+    yield Figure(row=9, what="memory at the end against after warm-up", rounds=ratio, goal=GROWTH)
+
+
+def _live(command: list[str]) -> tuple[dict[str, int], float, list[int]]:
+    """Return what the command says, its processor seconds, and the bytes it held every half second."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        memory: list[int] = []
+        ended = 0
+        while not ended:
+            resident = Path(f"/proc/{child.pid}/statm").read_text().split()[1]
+            if resident != "0":
+                memory.append(int(resident) * _PAGE)
+            sleep(0.5)
+            ended, status, used = os.wait4(child.pid, os.WNOHANG)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.stdout is not None
+        said = child.stdout.read()
+    if child.returncode:
+        raise SystemExit(f"the years ended with {child.returncode}")
+    return json.loads(said), used.ru_utime + used.ru_stime, memory
+
+
+if __name__ == "__main__":
+    with Servers(quick=False) as made:
+        for figure in figures(made, int(sys.argv[1]) if len(sys.argv) > 1 else 0):
+            print(figure, flush=True)
