@@ -56,8 +56,6 @@ def check(city: City) -> Verdict:
     _reference_agrees(city, events, verdict)
     _nobody_bothered(city, verdict)
     verdict.note("recomputed from the history", "as stored", _fails(lambda: city.service.run("audit")))
-    deciding = city.ask("SELECT version, count(*) FROM occurrence GROUP BY version ORDER BY version")
-    verdict.note("occurrences by the version that decided", deciding, None)
     residue = city.number("SELECT sum(abs(residue)) FROM certificate")
     verdict.note("certificates", f"residue {residue}", residue)
     return verdict

@@ -104,9 +104,10 @@ def under_blows(city: City, nemesis: Nemesis, blows: Sequence[Blow]) -> Pulse:
     """Let rows change while blows fall, and wait until everything has come to rest."""
     city.marker_arrived()
     pulse = Pulse(city=city)
-    changing = keep_changing(city, CHANGES)
+    city.population.change(CHANGES // 4)
     city.publish_anew()
     poison(city.kafka.bootstrap, city.midday_ms)
+    changing = keep_changing(city, CHANGES - CHANGES // 4)
     nemesis.deal(blows)
     changing.join(1200 if LONG else 300)
     assert not changing.is_alive(), "the changes did not come to an end"
@@ -145,6 +146,8 @@ def ordeal(city: City, blows: Sequence[Blow]) -> Verdict:
     verdict.note("blows", f"{len(nemesis.dealt)}, {nemesis.kills} of them kills", None)
     for target, seconds in took.items():
         verdict.note(f"recovery after a kill of {target}", f"{seconds:.1f} s", seconds > GOALS[target])
+    deciding = city.ask("SELECT version, count(*) FROM occurrence GROUP BY version ORDER BY version")
+    verdict.note("occurrences by the version that decided", dict(deciding), len(deciding) < 2)
     rang = [child.name for child in roles.children.values() if '"alarm": "residue"' in child.log.read_text("utf-8")]
     verdict.note("alarms that somebody was missed", len(rang), rang)
     refused = city.books.child.log.read_text("utf-8", errors="replace").count("deadlock detected")
