@@ -91,7 +91,8 @@ class Population:
             db.execute(_INSERT, row)
             self.rows[row["resident_id"]] = row
         elif what < 0.5 and self.fresh:
-            self._strike(db, self.fresh.pop())
+            key = self.fresh.pop()
+            self._strike(db, key if key in self.rows else self._anybody())
         elif 0.5 <= what < 0.5 + self.again:
             self._strike(db, self._anybody())
         else:
