@@ -36,10 +36,10 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
     due = [s for s in occurrence.steps if is_open(s) and s.day <= context.today and _awake(s, context.today)]
     if not due:
         return occurrence
-    if occurrence.trigger_id in context.paused:
-        return _withhold(case, context, occurrence, due, Answer(reason=Reason.PAUSED))
-    if occurrence.occurrence_id in case.held:
-        return _withhold(case, context, occurrence, due, Answer(reason=Reason.VOLUME))
+    stop = _stop(case, context, occurrence)
+    if stop is not None:
+        free = [step for step in due if not _waits(case, context, occurrence, step)]
+        return _withhold(case, context, occurrence, free, Answer(reason=stop))
     if context.verdict_of(occurrence) is Verdict.UNKNOWN:
         return _withhold(case, context, occurrence, due, Answer(reason=Reason.UNKNOWN))
     late = _too_late(occurrence, due, context)
@@ -48,6 +48,27 @@ def _run(case: Case, context: Context, gates: Gates, occurrence: Occurrence) -> 
         if step not in late:
             occurrence = _attempt(case, context, gates, occurrence, step)
     return occurrence
+
+
+def _stop(case: Case, context: Context, occurrence: Occurrence) -> Reason | None:
+    """Return what stops every step of an occurrence now: an operator's pause, or the volume guard."""
+    if occurrence.trigger_id in context.paused:
+        return Reason.PAUSED
+    return Reason.VOLUME if occurrence.occurrence_id in case.held else None
+
+
+def _waits(case: Case, context: Context, occurrence: Occurrence, step: Step) -> bool:
+    """Whether a step waits for what a stop does not change, so that looking at it meanwhile changes nothing either."""
+    match step.reason:
+        case Reason.NEEDS:
+            asked_again = step.retry_on is not None and step.retry_on <= context.today
+            return not asked_again and bool(_missing(case, context, occurrence, step))
+        case Reason.UNKNOWN:
+            return context.verdict_of(occurrence) is Verdict.UNKNOWN
+        case Reason.VOLUME:
+            return occurrence.occurrence_id in case.held
+        case _:
+            return False
 
 
 def begins(case: Case, context: Context, occurrence: Occurrence) -> bool:
@@ -120,7 +141,7 @@ def _withhold(
 
 def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence, step: Step) -> Occurrence:
     plan_step = context.published(occurrence).steps[step.step]
-    missing = [name for name in plan_step.needs if not _met(case, occurrence, name)]
+    missing = _missing(case, context, occurrence, step)
     if missing:
         overdue_on = _escalate(case, context, occurrence, missing)
         return _withhold(case, context, occurrence, [step], Answer(reason=Reason.NEEDS, retry_on=overdue_on))
@@ -130,6 +151,12 @@ def _attempt(case: Case, context: Context, gates: Gates, occurrence: Occurrence,
     if answer.reason is not None:
         return _withhold(case, context, occurrence, [step], answer)
     return _dispatch(case, context, gates, occurrence, step)
+
+
+def _missing(case: Case, context: Context, occurrence: Occurrence, step: Step) -> list[str]:
+    """Return the needed steps that are not done yet."""
+    needs = context.published(occurrence).steps[step.step].needs
+    return [name for name in needs if not _met(case, occurrence, name)]
 
 
 def _met(case: Case, occurrence: Occurrence, name: str) -> bool:
