@@ -45,7 +45,8 @@ def _lived_through(city: City) -> tuple[str, dict[str, int]]:
     service = city.service
     roles = Supervisor([service.worker(1), service.worker(2)])
     try:
-        city.population.change(800)
+        # So few that the volume guard takes the day for an ordinary one: what it stops has another history.
+        city.population.change(200)
         city.marker_arrived()
         later = Supervisor([service.watched("clock", "clock"), service.watched("delivery", "delivery")])
         until(lambda: city.number("SELECT count(*) FROM certificate"), "the day is certified")
