@@ -9,16 +9,12 @@ from types import TracebackType
 
 from sqlalchemy import Engine
 
-from casework.desk import Desk
-from casework.volume import Terms
 from models.database import connect
 from models.migrations.upgrade import upgrade
 from tests.stack.kafka import Kafka
 from tests.stack.leash import leash
 from tests.stack.postgresql import PostgreSQL
-from unasked.holidays import working_days
-from unasked.keys import scratch_keyring
-from unasked.office import Office, current_settings
+from unasked.office import Office, current_settings, scratch_office_of
 
 #: What decides for long, with thousands of triggers on a busy machine, is not frozen. Seconds.
 _IDLE = 900
@@ -83,12 +79,4 @@ class Servers:
 
     def _office(self, engine: Engine) -> Office:
         self._stack.callback(engine.dispose)
-        settings = current_settings()
-        desk = Desk(
-            keyring=scratch_keyring(),
-            zone=settings.timezone,
-            working=working_days(settings.holidays),
-            postal_lead=settings.postal_lead,
-            volume=Terms(stops=False),
-        )
-        return Office(engine=engine, desk=desk, settings=settings)
+        return scratch_office_of(engine, current_settings())

@@ -190,13 +190,7 @@ def _none_of(parts: Sequence[Formula], columns: Columns, day: Day) -> Iterator[C
 
 #: Days between the ends of a date of which only the year is known, and some for the two readings of 29 February.
 _SPAN = 370
-_FAR_END = {
-    (end, how): other
-    for field in FIELDS.values()
-    if field.bounds[0] != field.bounds[1]
-    for end, other, hows in ((*field.bounds, (How.LE, How.LT)), (*field.bounds[::-1], (How.GE, How.GT)))
-    for how in hows
-}
+_FAR_END = {(near, how): far for (far, how), near in _OTHER_END.items()}
 
 
 def _beside(questions: Sequence[Question]) -> Iterator[Question]:

@@ -15,6 +15,7 @@ from casework.volume import Terms
 from models.database import connect, transaction
 from models.migrations.upgrade import upgrade
 from models.schema import check_schema, is_empty, stamp
+from models.sealing import Keyring
 from models.tables import metadata
 from unasked.errors import Refusal
 from unasked.holidays import working_days
@@ -69,14 +70,7 @@ def open_office(settings: Settings | None = None, *, idle_seconds: int = _PATIEN
     if settings.profile is Profile.EMBEDDED and is_empty(engine):
         upgrade(engine)
     check_schema(engine)
-    desk = Desk(
-        keyring=keyring,
-        zone=settings.timezone,
-        working=working_days(settings.holidays),
-        postal_lead=settings.postal_lead,
-        volume=Terms(canary=settings.canary),
-    )
-    return Office(engine=engine, desk=desk, settings=settings)
+    return _office(engine, settings, keyring, Terms(canary=settings.canary))
 
 
 def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
@@ -95,12 +89,21 @@ def scratch_office(folder: Path, settings: Settings | None = None) -> Office:
     with transaction(engine) as db:
         metadata.create_all(db)
         stamp(db)
+    return scratch_office_of(engine, settings)
+
+
+def scratch_office_of(engine: Engine, settings: Settings) -> Office:
+    """Return an office of books that are there, whose keys are forgotten with the process."""
+    # Nobody could be asked: what is out of bounds is noted, and goes on.
+    return _office(engine, settings, scratch_keyring(), Terms(stops=False))
+
+
+def _office(engine: Engine, settings: Settings, keyring: Keyring, volume: Terms) -> Office:
     desk = Desk(
-        keyring=scratch_keyring(),
+        keyring=keyring,
         zone=settings.timezone,
         working=working_days(settings.holidays),
         postal_lead=settings.postal_lead,
-        # Nobody could be asked: what is out of bounds is noted, and goes on.
-        volume=Terms(stops=False),
+        volume=volume,
     )
     return Office(engine=engine, desk=desk, settings=settings)
