@@ -19,10 +19,11 @@ from models.fields import FACT_COLUMNS, FIELDS, IN_POPULATION, Kind
 from models.tables import occurrence, resident, task
 from models.vocabulary.change import Op
 from models.vocabulary.timeline import Timeline, Version
-from rules.compile_sql import anchor_between, holds, is_possible, is_true, turning_between
+from rules.compile_sql import anchor_between, holds, is_possible, is_true
 from rules.formula import Moving, Question, questions_of
 from rules.interpret import question_holds
 from rules.trigger import Backlog, Once
+from rules.turning_ranges import turning_or_anchored
 from rules.undecided import is_unknown
 
 _current = resident.c.__getitem__
@@ -106,9 +107,7 @@ class Crowd:
         ranges = []
         for version in self.chain:
             far = self.window.last + version.lead
-            ranges.append(turning_between(version.condition, _current, self.window.eve, far))
-            if version.anchor is not None:
-                ranges.append(anchor_between(version.anchor, _current, self.window.eve, far))
+            ranges.append(turning_or_anchored(version.condition, version.anchor, _current, self.window.eve, far))
         return func.coalesce(or_(*ranges), False)
 
     @property

@@ -25,8 +25,9 @@ from casework.replay import Record, replay
 from models.tables import resident_version
 from models.vocabulary.timeline import TIMELESS, Timeline
 from registry.population import chunked, known_by, timelines
-from rules.compile_sql import anchor_between, is_true, turning_between
+from rules.compile_sql import is_true
 from rules.trigger import Backlog, Trigger
+from rules.turning_ranges import turning_or_anchored
 from rules.undecided import is_unknown
 
 _v = resident_version.c
@@ -130,13 +131,11 @@ def concerned(db: Connection, published: Published, window: Window) -> Iterator[
     true = is_true(published.condition, _v.__getitem__, window.first)
     unknown = is_unknown(published.condition, _v.__getitem__, window.first)
     far = window.last + published.lead
-    turns = [turning_between(published.condition, _v.__getitem__, window.eve, far)]
-    if published.anchor is not None:
-        turns.append(anchor_between(published.anchor, _v.__getitem__, window.eve, far))
+    turns = turning_or_anchored(published.condition, published.anchor, _v.__getitem__, window.eve, far)
     came = or_(func.min(_v.valid_from) > window.eve, func.max(_v.moved_in_on) > window.eve)
     served = came if published.trigger.backlog is Backlog.NONE else func.max(_number(true)) == 1
     ways = (
-        func.max(_number(or_(*turns))) == 1,
+        func.max(_number(turns)) == 1,
         func.max(_number(unknown)) == 1,
         and_(func.max(_number(true)) == 1, or_(func.min(_number(true)) == 0, served)),
         *_corrected(),

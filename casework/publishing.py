@@ -14,8 +14,9 @@ from casework.holiday_years import note_announced
 from models.tables import cohort_member, occurrence, resident, task, trigger_version
 from models.turns import Turn, What, change_book
 from models.vocabulary.states import TriggerState
-from rules.compile_sql import anchor_between, is_false, turning_between
+from rules.compile_sql import is_false
 from rules.trigger import Trigger
+from rules.turning_ranges import turning_or_anchored
 
 
 class PublishError(Exception):
@@ -73,10 +74,8 @@ def _touched(db: Connection, published: Published, today: date) -> set[str]:
     ranges = [
         resident.c.valid_from > published.eve,
         ~func.coalesce(is_false(published.condition, columns, today), False),
-        turning_between(published.condition, columns, published.eve, ahead),
+        turning_or_anchored(published.condition, published.anchor, columns, published.eve, ahead),
     ]
-    if published.anchor is not None:
-        ranges.append(anchor_between(published.anchor, columns, published.eve, ahead))
     found = set(db.execute(select(resident.c.lineage).where(or_(*ranges))).scalars())
     return found | _begun(db, published.trigger.id)
 

@@ -29,8 +29,9 @@ from models.vocabulary.identity import occurrence_id
 from models.vocabulary.states import OccurrenceState, ProposalState
 from models.vocabulary.timeline import Timeline
 from registry.population import chunked, timelines
-from rules.compile_sql import anchor_between, is_possible, turning_between
+from rules.compile_sql import is_possible
 from rules.document import load
+from rules.turning_ranges import turning_or_anchored
 
 _s, _so, _p = shadow.c, shadow_occurrence.c, trigger_proposal.c
 _DAY = timedelta(days=1)
@@ -102,12 +103,11 @@ def _concerned(db: Connection, run: _Run) -> Iterator[str]:
     """Yield who changed, turned or began something since the draft last decided; on its first day, who can be due."""
     columns, draft = resident.c.__getitem__, run.draft
     ahead = (run.after + draft.lead, run.today + draft.lead)
-    near = _turning(draft, run.after, ahead[1])
-    near.append(is_possible(draft.condition, columns, run.today))
+    near = [_turning(draft, run.after, ahead[1]), is_possible(draft.condition, columns, run.today)]
     changed = select(resident_version.c.lineage).where(resident_version.c.known_on >= run.after)
     if run.after >= draft.published_on:
         # Whoever did not change is looked at on the day on which something turns, or comes in sight.
-        turns = [*_turning(draft, run.after, run.today), *_turning(draft, *ahead)]
+        turns = [_turning(draft, run.after, run.today), _turning(draft, *ahead)]
         near = [*turns, and_(resident.c.lineage.in_(changed), or_(*near))]
     yield from db.execute(select(resident.c.lineage).where(or_(*near))).scalars()
     # Those who have something already, in the books or in the shadow, and changed.
@@ -122,10 +122,8 @@ def _concerned(db: Connection, run: _Run) -> Iterator[str]:
     yield from db.execute(select(_so.lineage).where(mine, _so.lineage.in_(changed))).scalars()
 
 
-def _turning(draft: Published, after: date, upto: date) -> list[ColumnElement[bool]]:
-    columns = resident.c.__getitem__
-    found = [turning_between(draft.condition, columns, after, upto)]
-    return found + ([anchor_between(draft.anchor, columns, after, upto)] if draft.anchor else [])
+def _turning(draft: Published, after: date, upto: date) -> ColumnElement[bool]:
+    return turning_or_anchored(draft.condition, draft.anchor, resident.c.__getitem__, after, upto)
 
 
 def _kept(db: Connection, run: _Run, part: Iterable[str]) -> dict[str, list[Row[Any]]]:

@@ -6,17 +6,27 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rules.compile_sql import anchor_between, passed
+from sqlalchemy import or_
+
+from rules.compile_sql import anchor_between, passed, turning_between
 from rules.formula import How, Moving
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from rules.anchor import Anchor
-    from rules.compile_sql import Columns
+    from rules.compile_sql import Columns, Day
     from rules.condition import Condition
     from rules.formula import Question
     from rules.prepared import Slots
+
+
+def turning_or_anchored(
+    condition: Condition, anchor: Anchor | None, columns: Columns, after: Day, upto: Day
+) -> ColumnElement[bool]:
+    """Return ranges that hold every resident whose verdict may turn, or whose anchor day lies, in (after, upto]."""
+    turning = turning_between(condition, columns, after, upto)
+    return turning if anchor is None else or_(turning, anchor_between(anchor, columns, after, upto))
 
 
 def turning_ranges(asked: Iterable[tuple[Condition, int]], columns: Columns, slots: Slots) -> list[ColumnElement[bool]]:
