@@ -1,4 +1,4 @@
-"""A message that comes back after its occurrence was withdrawn: whether somebody looks afterwards makes no difference."""
+"""A message that comes back after its occurrence was withdrawn: whether somebody looks then makes no difference."""
 
 import pytest
 
