@@ -1,4 +1,7 @@
-"""The department's inbox: claim, finish and return tasks; an answer is an input of every recomputation."""
+"""What comes back from outside: departments claim, finish and return tasks, and the post returns a message.
+
+An answer is an input of every recomputation.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,11 @@ def finish_due(*, db: Connection, today: date, desk: Desk) -> int:
     db.execute(_DONE, {"today": today})
     settle(lineages={lineage for _, lineage in found}, turn=turn, desk=desk, run=True)
     return len(found)
+
+
+def look_again(*, db: Connection, lineage: str, today: date, desk: Desk) -> None:
+    """Decide again about somebody whose message came back: what it had done, it has not done."""
+    settle(lineages=[lineage], turn=Turn(db=db, on=today, what=What.POST), desk=desk, run=True)
 
 
 def _move(db: Connection, task_id: str, allowed: tuple[TaskState, ...], to: TaskState, today: date) -> str:

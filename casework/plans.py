@@ -128,16 +128,10 @@ def _stands(context: Context, step: Step, note: Notification) -> bool:
 
 
 def withdraw(case: Case, context: Context, occurrence: Occurrence, reason: Reason) -> Occurrence:
-    """Withdraw every open step, open task and unsent message; what is done stays in the books.
-
-    What was done is settled when the occurrence is withdrawn: a message that comes back later changes nothing any more,
-    so that it makes no difference whether somebody happens to look.
-    """
+    """Withdraw every open step, open task and unsent message; what is done stays in the books."""
     stopped = occurrence
     for step in occurrence.steps:
         if step.state is StepState.DISPATCHED:
-            if occurrence.state is OccurrenceState.WITHDRAWN:
-                continue
             _take_back(case, stopped, step, reason, context.today)
         if is_open(step) or (step.state is StepState.DISPATCHED and not case.done(stopped, step)):
             changed = replace(step, state=StepState.WITHDRAWN, state_on=context.today, reason=reason, retry_on=None)

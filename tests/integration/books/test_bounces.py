@@ -1,4 +1,4 @@
-"""A message that comes back after its occurrence was withdrawn: whether somebody looks then makes no difference."""
+"""A message that comes back after its work was stopped: it is not done, and nothing of it begins anew."""
 
 import pytest
 
@@ -16,39 +16,51 @@ WHEN = 'age(birth_date) >= 64 && status == "resident"'
 
 @pytest.fixture
 def town(tmp_path):
-    """A town whose only resident got the card by post and was annulled the same evening; then the post came back."""
+    """A town whose only resident has just got everything by post."""
     made = Town(tmp_path)
     made.pass_days(1)
-    made.publish(document(when=WHEN, backlog="all"))
+    made.publish(document(when=WHEN, backlog="all", late="run"))
     made.send("p2", Op.CREATE, DUE)
     made.tick(19)
     made.deliver()
-    made.send("p2", Op.DELETE, None, 23)
-    made.pass_days(31)
-    made.bounce()
     yield made
     made.engine.dispose()
 
 
-def states(town: Town) -> list[tuple[str, str]]:
-    """How the card's step and its message stand."""
+def stands(town: Town, name: str) -> tuple[str, str, str]:
+    """How a step stands: its state, that of its message, and the channel."""
     with transaction(town.engine) as db:
-        steps = db.execute(step.select().where(step.c.step == "card")).mappings()
-        sent = db.execute(notification.select().where(notification.c.step == "card")).mappings()
-        return [("step", row["state"]) for row in steps] + [("message", row["state"]) for row in sent]
+        ran = db.execute(step.select().where(step.c.step == name)).mappings().one()
+        sent = db.execute(notification.select().where(notification.c.step == name)).mappings().one()
+        return ran["state"], sent["state"], sent["channel"]
 
 
-def test_what_was_done_before_the_withdrawal_stays_done_whoever_looks_later(town):
-    came_back = [("step", StepState.DISPATCHED), ("message", NotificationState.FAILED)]
-    assert states(town) == came_back
+def look_at(town: Town) -> None:
+    """Look at the resident though nothing has happened, as a close does when it is in doubt."""
     with transaction(town.engine) as db:
         settle(lineages=["p2"], turn=Turn(db=db, on=town.today, what=What.CLOSE), desk=town.desk, run=True)
-    assert states(town) == came_back
 
 
-def test_a_publication_and_a_close_after_it_leave_the_books_as_a_recomputation_has_them(town):
+def test_after_an_annulment_it_counts_as_withdrawn_at_once_whoever_looks_later(town):
+    town.send("p2", Op.DELETE, None, 23)
+    town.pass_days(31)
+    assert stands(town, "contact") == (StepState.DISPATCHED, NotificationState.SENT, "sms")
+    town.bounce()
+    came_back = (StepState.WITHDRAWN, NotificationState.WITHDRAWN, "letter")
+    assert stands(town, "contact") == came_back
+    look_at(town)
+    assert stands(town, "contact") == came_back
     town.publish(document(when=WHEN, backlog="all"))
     town.pass_days(5)
-    town.publish(document(when='age(birth_date) >= 65 && status == "resident"', once="year"))
+    assert town.differences() == []
+
+
+def test_after_a_recall_it_does_not_go_by_the_next_channel(town):
+    assert stands(town, "contact") == (StepState.DISPATCHED, NotificationState.SENT, "sms")
+    town.operate("take back")
+    town.bounce()
+    assert stands(town, "contact") == (StepState.WITHDRAWN, NotificationState.WITHDRAWN, "letter")
+    town.deliver()
+    assert stands(town, "contact")[1] == NotificationState.WITHDRAWN
     town.pass_days(1)
     assert town.differences() == []

@@ -17,7 +17,7 @@ from casework.certificate import Certificate, certify_and_keep
 from casework.closing import close_day
 from casework.control import ControlError, go_on, stop, take_back
 from casework.desk import Desk
-from casework.inbox import finish, finish_due
+from casework.inbox import finish, finish_due, look_again
 from casework.intake import Applied, handle_changes
 from casework.last_gate import LastGate
 from casework.publishing import PublishError, publish, withdraw
@@ -189,7 +189,13 @@ class Town:
         with transaction(self.engine) as db:
             for attempt_id in db.execute(select(attempt.c.attempt_id).order_by(attempt.c.attempt_id)).scalars().all():
                 report = Report(attempt_id=attempt_id, arrived=False)
-                record_receipt(db=db, report=report, now=now, today=self.today)
+                record_receipt(
+                    db=db,
+                    report=report,
+                    now=now,
+                    today=self.today,
+                    look_again=lambda lineage: look_again(db=db, lineage=lineage, today=self.today, desk=self.desk),
+                )
 
     def answer(self, number: int, result: Result) -> None:
         """Let a department answer one of its open tasks, if there is one."""

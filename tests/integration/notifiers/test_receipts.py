@@ -9,11 +9,12 @@ from tests.unit.notifiers.post_kit import NOW, post_office
 NEXT_DAY = date(2026, 3, 2)
 
 
-def _report(engine, identity, *, arrived, channel="sms"):
+def _report(engine, identity, *, arrived, channel="sms", looked_at=None):
     key = attempt_id(notification=identity, channel=channel, number=1)
     report = Report(attempt_id=key, arrived=arrived, detail="DELIVRD")
+    look_again = ([] if looked_at is None else looked_at).append
     with engine.begin() as db:
-        return record_receipt(db=db, report=report, now=NOW, today=NEXT_DAY)
+        return record_receipt(db=db, report=report, now=NOW, today=NEXT_DAY, look_again=look_again)
 
 
 def test_a_receipt_makes_a_sent_message_delivered(engine):
@@ -51,3 +52,15 @@ def test_a_message_that_never_arrived_by_the_last_channel_has_failed(engine):
     deliver(engine, post_office())
     _report(engine, identity, arrived=False)
     assert (row_of(engine)["state"], row_of(engine)["state_on"]) == ("failed", NEXT_DAY)
+
+
+def test_whom_a_message_is_about_is_looked_at_again_when_it_comes_back_and_only_then(engine):
+    (identity,) = fill(engine)
+    deliver(engine, post_office())
+    looked_at = []
+    _report(engine, "somebody", arrived=False, looked_at=looked_at)
+    assert looked_at == []
+    _report(engine, identity, arrived=False, looked_at=looked_at)
+    assert looked_at == [row_of(engine)["lineage"]]
+    _report(engine, identity, arrived=False, looked_at=looked_at)
+    assert len(looked_at) == 1
