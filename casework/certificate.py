@@ -186,10 +186,29 @@ def certify_and_keep(
     `suspects`: of a day that goes on, only these faults are written down, which the count before has found, too. What a
     change has just made due waits for the clock's next tick, and is none.
     """
+    if suspects is not None:
+        _complete_the_day_before(db, day)
     lines = certify(db=db, day=day, since=None if whole else _certified_before(db, day))
     kept = lines if suspects is None else [_lasting(line, suspects) for line in lines]
     upsert(db, certificate, [_row(line) for line in kept])
     return lines
+
+
+def _complete_the_day_before(db: Connection, day: date) -> None:
+    """With the first count of a day, bring the account of the certified day before up to its end.
+
+    A day ends between two counts, and what was decided after the newest one is in the history only. Who was due is not
+    asked again: the count of this day looks at everybody whose facts changed since the beginning of that one.
+    """
+    newest = db.execute(select(func.max(_c.day)).where(_c.day <= day)).scalar()
+    if newest is None or newest == day:
+        return
+    complete = []
+    for line in certify_past(db=db, day=newest):
+        if all(fault.kind is not FaultKind.NEVER for fault in line.faults):
+            line.faults = [fault for fault in line.faults if fault.kind is FaultKind.CERTIFIED]
+            complete.append(_row(line))
+    upsert(db, certificate, complete)
 
 
 def _lasting(line: Certificate, suspects: Collection[Fault]) -> Certificate:
