@@ -41,7 +41,7 @@ from rules.compile_sql import (
 )
 from rules.prepared import Later, Prepared, PreparedUnion, Slots
 from rules.trigger import Backlog
-from rules.turning_ranges import anchor_ranges, turning_ranges
+from rules.turning_ranges import Turning
 
 if TYPE_CHECKING:
     from rules.compile_sql import Columns
@@ -87,21 +87,21 @@ def _concerned(db: Connection, chains: Chains, day: date, since: date) -> set[st
     changed = select(v.lineage).where(v.known_on >= since, v.known_on <= day)
     found = set(db.execute(changed).scalars())
     for number in range((day - since).days):
-        found |= {lineage for (lineage,) in _turned(chains).on(db, day - timedelta(days=number))}
+        found.update(_turned(chains).on(db, day - timedelta(days=number)))
     return found
 
 
 @lru_cache(maxsize=64)
-def _turned(chains: Chains) -> PreparedUnion:
+def _turned(chains: Chains) -> Turning:
     asked = [(p, lead) for chain in chains for p in chain for lead in _leads(p)]
-
-    def build(slots: Slots) -> list[Select[Any]]:
-        ranges = turning_ranges(((p.condition, lead) for p, lead in asked), _current, slots)
+    return Turning(
+        conditions=((p.condition, lead) for p, lead in asked),
+        anchors=((p.anchor, lead) for p, lead in asked if p.anchor),
+        key=resident.c.lineage,
+        columns=_current,
         # Both readings of 29 February, as in `_true_at_anchor`.
-        ranges += anchor_ranges(((p.anchor, lead) for p, lead in asked if p.anchor), _current, slots, back=2)
-        return [select(resident.c.lineage).where(one) for one in ranges]
-
-    return PreparedUnion(build)
+        back=2,
+    )
 
 
 def _all_owed(chains: Chains, slots: Slots, rows: Rows) -> list[Select[Any]]:

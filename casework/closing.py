@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, and_, bindparam, delete, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, bindparam, delete, select, union
 
 from casework.book import Book, Published
 from casework.bookkeeping import current_book, last_closed, paused_triggers
@@ -34,8 +34,8 @@ from models.upsert import insert_new
 from models.vocabulary.states import Reason, StepState
 from registry.population import chunked, lock, lock_all, timelines
 from rules.calendar import WorkingDays
-from rules.prepared import Prepared, PreparedUnion, Slots
-from rules.turning_ranges import anchor_ranges, turning_ranges
+from rules.prepared import Prepared, Slots
+from rules.turning_ranges import Turning
 
 _DAY = timedelta(days=1)
 # Asked every day or every second: built once.
@@ -84,7 +84,9 @@ def settle(*, lineages: Iterable[str], turn: Turn, desk: Desk, run: bool) -> Non
 
     A run of which something came is written down with its place, so that a recomputation runs steps there, too.
     """
-    db = turn.db
+    parts, db = list(chunked(lineages)), turn.db
+    if not parts:
+        return
     share_book(db)
     floor = _Floor(
         turn=turn,
@@ -93,7 +95,6 @@ def settle(*, lineages: Iterable[str], turn: Turn, desk: Desk, run: bool) -> Non
         working=as_known(db=db, desk=desk),
         around=CurrentSurroundings(db=db),
     )
-    parts = list(chunked(lineages))
     decided = (_decided(floor, part) for part in parts)
     if not run:
         for part in decided:
@@ -206,21 +207,19 @@ def _sweep(db: Connection, book: Book, after: date, day: date) -> Iterable[str]:
     if live:
         turning = _turning(live)
         for count in range((day - after).days):
-            yield from (lineage for (lineage,) in turning.on(db, day - _DAY * count))
+            yield from turning.on(db, day - _DAY * count)
 
 
 @lru_cache(maxsize=64)
-def _turning(versions: tuple[Published, ...]) -> PreparedUnion:
-    """Prepare the index ranges of one day for all versions: the day itself, and the day that the look-ahead reaches."""
-    columns = resident.c.__getitem__
+def _turning(versions: tuple[Published, ...]) -> Turning:
+    """Ask for all versions what turns on the day itself, and on the day that the look-ahead reaches."""
     asked = [(published, ahead) for published in versions for ahead in sorted({0, published.lead.days})]
-
-    def build(slots: Slots) -> list[Select[tuple[str]]]:
-        ranges = turning_ranges(((p.condition, ahead) for p, ahead in asked), columns, slots)
-        ranges += anchor_ranges(((p.anchor, ahead) for p, ahead in asked if p.anchor), columns, slots)
-        return [select(resident.c.lineage).where(one) for one in ranges]
-
-    return PreparedUnion(build)
+    return Turning(
+        conditions=((p.condition, ahead) for p, ahead in asked),
+        anchors=((p.anchor, ahead) for p, ahead in asked if p.anchor),
+        key=resident.c.lineage,
+        columns=resident.c.__getitem__,
+    )
 
 
 def _due_now(db: Connection, day: date, at_ms: int) -> Iterable[str]:

@@ -96,6 +96,8 @@ def _indexes(row: Mapping[str, Any], keyring: Keyring) -> list[bytes]:
 
 
 def _report(db: Connection, groups: Sequence[Sequence[Holder]], today: date) -> None:
+    if not groups:
+        return
     loaded = load_cases(db, {holder.lineage for group in groups for holder in group})
     for group in groups:
         for first, second in pairwise(group):
@@ -103,8 +105,7 @@ def _report(db: Connection, groups: Sequence[Sequence[Holder]], today: date) -> 
             loaded.cases[second.lineage].tasks.setdefault(task.task_id, task)
     # One finding for each field of a version: a wrong check digit that was noticed before stays.
     insert_new(db, finding, [_finding(holder) for group in groups for holder in group])
-    if groups:
-        save_cases(db, loaded)
+    save_cases(db, loaded)
 
 
 def _finding(holder: Holder) -> dict[str, Any]:

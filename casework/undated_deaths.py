@@ -11,7 +11,7 @@ from casework.data_tasks import DATA_TASK_DAYS
 from casework.registry_tasks import registry_task
 from casework.store import load_cases, save_cases
 from models.among import one_of
-from models.tables import resident, resident_version, task
+from models.tables import is_news, resident, resident_version, task
 from models.vocabulary.change import Op
 from models.vocabulary.identity import derive
 from models.vocabulary.states import Reason, TaskState
@@ -29,6 +29,7 @@ _OVERDUE = (
     .join_from(resident_version, resident, _R.lineage == _V.lineage)
     .where(
         _V.known_on.between(bindparam("first"), bindparam("last")),
+        is_news(resident_version),
         _V.op != Op.READ,
         or_(_V.status == "deceased", _V.death_date.is_not(None)),
         _UNDATED,

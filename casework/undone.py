@@ -12,13 +12,13 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 from casework.case import Case
 from casework.registry_tasks import registry_task
 from casework.store import Loaded, load_cases, save_cases
-from models.tables import resident_version
+from models.tables import is_news, resident_version
 from models.vocabulary.identity import derive
 from registry.population import lineages_of
 
 _NOW, _WAS = resident_version.alias(), resident_version.alias()
 _FOLLOWS = and_(_WAS.c.lineage == _NOW.c.lineage, _WAS.c.ordinal == _NOW.c.ordinal - 1)
-_BETWEEN = _NOW.c.known_on.between(bindparam("first"), bindparam("last"))
+_BETWEEN = and_(_NOW.c.known_on.between(bindparam("first"), bindparam("last")), is_news(_NOW))
 # Asked every day: built once.
 _ALIVE_AGAIN = select(_NOW.c.lineage, _NOW.c.ordinal, _NOW.c.resident_id).where(
     _BETWEEN,

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 
 from casework.book import Published
 from casework.volume import WINDOW_DAYS
-from models.tables import occurrence, occurrence_log, resident, resident_version
+from models.tables import is_news, occurrence, occurrence_log, resident, resident_version
 from models.vocabulary.change import Op
 from models.vocabulary.states import StepState
 from rules.calendar import WorkingDays, shift_days
@@ -162,7 +162,8 @@ def _lately(published: Published) -> list[Prepared]:
     def entered(slots: Slots) -> Select[Any]:
         """Those TRUE after a change that was more than the first sight of a snapshot."""
         v = resident_version.c
-        fresh = and_(v.known_on > bindparam("since"), v.known_on <= bindparam("known_by"), v.op != Op.READ)
+        lately = and_(v.known_on > bindparam("since"), v.known_on <= bindparam("known_by"))
+        fresh = and_(lately, is_news(resident_version), v.op != Op.READ)
         return select(func.count(v.lineage.distinct())).where(
             fresh, is_true(published.condition, v.__getitem__, slots.day())
         )

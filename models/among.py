@@ -17,17 +17,21 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
 
-class _Keys(TypeDecorator[Iterable[str]]):
+class _Keys(TypeDecorator[Iterable[Any]]):
     """Keys as one parameter, in order, so that rows are found and locked in the order of their keys."""
 
     impl = String
     cache_ok = True
 
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the parameter's type: an array where the database has arrays."""
-        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else String())
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else String())
 
-    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
         """Return the keys as the database's driver takes them."""
         ordered = sorted(set(value or ()))
         return ordered if dialect.name == "postgresql" else orjson.dumps(ordered).decode()
@@ -40,7 +44,7 @@ class _Among(ColumnElement[bool]):
         ("keys", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: ColumnElement[str], keys: ColumnElement[Any]) -> None:
+    def __init__(self, column: ColumnElement[Any], keys: ColumnElement[Any]) -> None:
         self.column = column
         self.keys = keys
 
@@ -49,9 +53,15 @@ class _Among(ColumnElement[bool]):
         return self
 
 
-def among(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the keys given as the statement's parameter `name`."""
-    return _Among(column, bindparam(name, type_=_Keys()))
+_TEXT = String()
+
+
+def among(column: ColumnElement[Any], name: str, *, of: TypeEngine[Any] = _TEXT) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the keys given as the statement's parameter `name`.
+
+    `of`: the type of one key; texts unless another is named.
+    """
+    return _Among(column, bindparam(name, type_=_Keys(of)))
 
 
 def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:

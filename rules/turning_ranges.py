@@ -1,24 +1,27 @@
-"""The index ranges of a sweep: whose verdict may turn on a business date, asked once however many triggers ask it."""
+"""Whose verdict may turn: the index ranges of one trigger, and the dates of one business date for many triggers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_
+from sqlalchemy import Date, or_, select, union_all
 
-from rules.compile_sql import anchor_between, passed, turning_between
+from models.among import among
+from rules.anchor import days_behind
+from rules.calendar import shift_days
+from rules.compile_sql import anchor_between, turning_between
 from rules.formula import How, Moving
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import ColumnElement, Connection
 
     from rules.anchor import Anchor
     from rules.compile_sql import Columns, Day
     from rules.condition import Condition
-    from rules.formula import Question
-    from rules.prepared import Slots
 
 
 def turning_or_anchored(
@@ -29,32 +32,55 @@ def turning_or_anchored(
     return turning if anchor is None else or_(turning, anchor_between(anchor, columns, after, upto))
 
 
-def turning_ranges(asked: Iterable[tuple[Condition, int]], columns: Columns, slots: Slots) -> list[ColumnElement[bool]]:
-    """Return ranges that hold every resident whose verdict of a condition may turn `ahead` days after a business date.
+class Turning:
+    """Everybody whose verdict may turn on a business date, or whose anchor day comes, however many triggers ask it.
 
-    `asked`: conditions with their days ahead. Triggers are alike in their ages and spans, so that the ranges are far
-    fewer than the conditions.
+    A day is passed by a few dates of each column: they are looked up by the columns' indexes, in one statement.
     """
-    questions: dict[object, Question] = {}
-    for condition, ahead in asked:
-        for question in condition.moving:
-            bound = question.bound
-            assert isinstance(bound, Moving)
-            shifted = replace(bound, days=bound.days + ahead)
-            questions[question.column, question.how in (How.LT, How.GE), shifted] = replace(question, bound=shifted)
-    yesterday, today = slots.day(-1), slots.day()
-    ranges = (passed(question, columns, yesterday, today) for question in questions.values())
-    return [one for one in ranges if one is not None]
+
+    __slots__ = ("_anchors", "_back", "_bounds", "_statement")
+
+    def __init__(
+        self,
+        *,
+        conditions: Iterable[tuple[Condition, int]],
+        anchors: Iterable[tuple[Anchor, int]],
+        key: ColumnElement[str],
+        columns: Columns,
+        back: int = 1,
+    ) -> None:
+        """`conditions`, `anchors`: with their days ahead of the business date; `back`: days an anchor day is asked."""
+        self._bounds = {
+            (
+                question.column,
+                question.how in (How.LT, How.GE),
+                replace(question.bound, days=question.bound.days + ahead),
+            )
+            for condition, ahead in conditions
+            for question in condition.moving
+            if isinstance(question.bound, Moving)
+        }
+        self._anchors, self._back = set(anchors), back
+        asked = {name for name, _, _ in self._bounds} | {anchor.field.bounds[1] for anchor, _ in self._anchors}
+        selects = [select(key).where(among(columns(name), name, of=Date())) for name in sorted(asked)]
+        self._statement = union_all(*selects) if selects else None
+
+    def on(self, db: Connection, day: date) -> Iterable[str]:
+        """Return their keys for a business date; who is found by several dates comes repeatedly."""
+        return () if self._statement is None else db.execute(self._statement, self._dates(day)).scalars()
+
+    def _dates(self, day: date) -> dict[str, set[date]]:
+        found: dict[str, set[date]] = {}
+        for name, from_old, bound in self._bounds:
+            old, new = bound.on(shift_days(day, -1)), bound.on(day)
+            passed = (shift_days(old, -1), shift_days(new, -1)) if from_old else (old, new)
+            found.setdefault(name, set()).update(_days(*passed))
+        for anchor, ahead in self._anchors:
+            last = shift_days(day, ahead)
+            behind = days_behind(anchor, shift_days(last, -self._back), last)
+            found.setdefault(anchor.field.bounds[1], set()).update(_days(*behind) if behind else ())
+        return found
 
 
-def anchor_ranges(
-    asked: Iterable[tuple[Anchor, int]], columns: Columns, slots: Slots, *, back: int = 1
-) -> list[ColumnElement[bool]]:
-    """Return ranges that hold every resident whose anchor day is one of the `back` days up to the one that is asked.
-
-    `asked`: anchors with their days ahead of the business date.
-    """
-    return [
-        anchor_between(anchor, columns, slots.day(ahead - back), slots.day(ahead))
-        for anchor, ahead in dict.fromkeys(asked)
-    ]
+def _days(after: date, upto: date) -> Iterator[date]:
+    return (shift_days(after, number + 1) for number in range((upto - after).days))

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, String, Table, Text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Date,
+    FromClause,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    literal_column,
+    or_,
+)
 
 from models.tables.columns import fact_columns, metadata, position_columns, sealed_columns
 
@@ -55,6 +71,21 @@ resident_version = Table(
 )
 Index("ix_resident_version_known_on", resident_version.c.known_on)
 Index("ix_resident_version_place", resident_version.c.place)
+
+
+def is_news(version: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a row of the history is more than the first sight of somebody in a snapshot.
+
+    Most of the history may be that: a question with this condition looks through the other rows alone.
+    """
+    return or_(version.c.op != _READ, version.c.ordinal > _FIRST)
+
+
+# Written out: an index with a condition serves the statements that say the same.
+_READ: ColumnElement[str] = literal_column("'r'")
+_FIRST: ColumnElement[int] = literal_column("1")
+_news: dict[str, Any] = {f"{name}_where": is_news(resident_version) for name in ("sqlite", "postgresql")}
+Index("ix_resident_version_news", resident_version.c.known_on, **_news)
 
 #: Keys that belong to another key's lineage (a changed primary key).
 lineage_alias = Table(

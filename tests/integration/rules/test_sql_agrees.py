@@ -11,7 +11,7 @@ from rules.compile_sql import is_false, is_possible, is_possible_between, is_tru
 from rules.predicate import fuse, verdict
 from rules.prepared import Prepared, PreparedUnion, Slots
 from rules.turning_dates import flips
-from rules.turning_ranges import turning_ranges
+from rules.turning_ranges import Turning
 from tests.integration.rules.populations import TABLE, column, ids, populate
 from tests.unit.rules import samples
 
@@ -128,16 +128,12 @@ def test_more_questions_than_one_statement_takes_are_asked_all_the_same(db: Conn
     assert list(PreparedUnion(lambda slots: []).on(db, day)) == []
 
 
-def test_what_turns_under_several_conditions_is_found_by_their_ranges_together(db: Connection):
+def test_what_turns_under_several_conditions_is_found_by_their_dates_together(db: Connection):
     rnd = random.Random(20)
     populate(db, rnd, RESIDENTS)
     conditions = [samples.condition(rnd) for _ in range(60)]
-
-    def ranges(slots: Slots) -> list[Select[tuple[int]]]:
-        asked = ((condition, ahead) for condition in conditions for ahead in (0, 30))
-        return [select(TABLE.c.id).where(one) for one in turning_ranges(asked, column, slots)]
-
-    together = PreparedUnion(ranges)
+    asked = [(condition, ahead) for condition in conditions for ahead in (0, 30)]
+    together = Turning(conditions=asked, anchors=(), key=TABLE.c.id, columns=column)
     for number in range(40):
         day = samples.AROUND + timedelta(days=9 * number)
         expected: set[int] = set()
@@ -145,4 +141,4 @@ def test_what_turns_under_several_conditions_is_found_by_their_ranges_together(d
             for ahead in (0, 30):
                 last = day + timedelta(days=ahead)
                 expected |= ids(db, turning_between(condition, column, last - timedelta(days=1), last))
-        assert {identity for (identity,) in together.on(db, day)} == expected
+        assert set(together.on(db, day)) == expected
