@@ -24,6 +24,7 @@ ROWS = {
     4: "triggers",
     5: "sweep",
     6: "load",
+    7: "latency",
     8: "workers",
     9: "years",
 }

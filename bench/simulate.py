@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from time import process_time
 
@@ -26,6 +26,7 @@ from models.vocabulary.timeline import Timeline
 from registry.golden_record import Known, digest, extend, next_version, seal
 from registry.population import CURRENT_COLUMNS, SEALED_COLUMNS, version_row
 from registry.source_mappings import RESIDENT
+from streams.decode import decode
 from streams.event_files import read_events
 from unasked.demo.city import build
 from unasked.office import scratch_office
@@ -94,12 +95,13 @@ def _only_write(folder: Path, residents: int) -> float:
     office = scratch_office(folder / "limit")
     desk, before = office.desk, process_time()
     records = read_events(path=folder / f"city-{residents}.jsonl")
-    script = write_script(records=records, mapping=RESIDENT, desk=desk, first=FIRST, last=LAST)
+    script = write_script(records=records, desk=desk, first=FIRST, last=LAST)
     known: dict[str, Timeline] = {}
     seals: dict[str, PersonSeal] = {}
-    for day, cues in {FIRST: script.opening, **script.days}.items():
-        rows = []
-        for change in (cue.decoded for cue in cues if isinstance(cue.decoded, Change)):
+    for number in range(-1, (LAST - FIRST).days + 1):
+        day, rows = FIRST + timedelta(days=number), []
+        decoded = (decode(record=r, mapping=RESIDENT) for r in script.between(day - timedelta(days=1), day))
+        for change in (one for one in decoded if isinstance(one, Change)):
             if change.key not in seals:
                 seals[change.key] = desk.keyring.person(key_id=desk.keyring.newest, salt=new_salt())
             place = Known(valid_from=day, known_on=day, swept_on=day, book=1)

@@ -47,9 +47,9 @@ Accident = tuple[str, str, int, int, int]
 
 def _live(office: Office, triggers: Sequence[Trigger], residents: int, last: date) -> list[Accident]:
     city = build(residents=residents, start=FIRST, end=last, seed=1)
-    script = write_script(records=records_of(city), mapping=RESIDENT, desk=office.desk, first=FIRST, last=last)
-    feeder, found = DirectFeeder(office=office), list[Accident]()
-    feeder.apply(script.opening, FIRST - _DAY)
+    script = write_script(records=records_of(city), desk=office.desk, first=FIRST, last=last)
+    feeder, found = DirectFeeder(office=office, mapping=RESIDENT), list[Accident]()
+    feeder.apply(script.opening(), FIRST - _DAY)
     with transaction(office.engine) as db:
         for trigger in triggers:
             publish(db=db, trigger=trigger, today=FIRST, desk=office.desk)
@@ -58,9 +58,7 @@ def _live(office: Office, triggers: Sequence[Trigger], residents: int, last: dat
         if today.day == 1 and number:
             with transaction(office.engine) as db:
                 found += _accidents(db, office.desk, today)
-        cues = script.between(today - _DAY, today)
-        if cues:
-            feeder.apply(cues, today)
+        feeder.apply(script.between(today - _DAY, today), today)
         with transaction(office.engine) as db:
             close_day(db=db, day=today, desk=office.desk)
             while finish_due(db=db, today=today, desk=office.desk):

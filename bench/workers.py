@@ -45,21 +45,21 @@ def _shared(servers: Servers, workers: int, size: int, rates: list[float]) -> fl
     """Return the processor seconds of the workers and the database for these records."""
     opening, changes = town.records(size // 2, size // 2)
     pairs = list(town.debezium([*opening, *changes]))
-    with _running(servers, workers) as (office, children):
+    with running(servers, workers) as (office, children):
         pids = [servers.postgresql.child.pid, *(child.pid for child in children)]
         before, begun = sum(map(tree_seconds, pids)), perf_counter()
-        producer = _producer(servers)
+        writer = producer(servers)
         for key, value in pairs:
-            producer.send(POPULATION, key=key, value=value)
-        producer.close()
-        until(lambda: _taken(office) >= len(pairs), "all records are taken", 600, every=0.05)
+            writer.send(POPULATION, key=key, value=value)
+        writer.close()
+        until(lambda: taken(office) >= len(pairs), "all records are taken", 600, every=0.05)
         if workers == 1:
             rates.append(len(pairs) / (perf_counter() - begun))
         return sum(map(tree_seconds, pids)) - before
 
 
 @contextmanager
-def _running(servers: Servers, workers: int) -> Iterator[tuple[Office, list[Child]]]:
+def running(servers: Servers, workers: int) -> Iterator[tuple[Office, list[Child]]]:
     """Start workers on empty books and an empty topic, and wait until each of them is ready."""
     office = servers.office()
     today = datetime.now(UTC).astimezone(office.desk.zone).date()
@@ -97,10 +97,12 @@ def _fresh_topic(servers: Servers) -> None:
     create(broker, [POPULATION], partitions=PARTITIONS)
 
 
-def _producer(servers: Servers) -> KafkaProducer:
+def producer(servers: Servers) -> KafkaProducer:
+    """Return a producer as the tests of others use it: a few milliseconds for a batch."""
     return KafkaProducer(bootstrap_servers=servers.kafka.bootstrap, linger_ms=2, batch_size=100_000)
 
 
-def _taken(office: Office) -> int:
+def taken(office: Office) -> int:
+    """Return how many records the books have taken in."""
     with office.engine.connect() as db:
         return int(db.execute(select(func.sum(ingest_offset.c.records))).scalar() or 0)

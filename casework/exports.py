@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from models.tables import certificate, notification, occurrence, occurrence_log, task, volume_run
 from models.vocabulary.states import OccurrenceState
@@ -42,42 +43,48 @@ _NOTE = (
     "state_on",
     "reason",
 )
+_OCCURRENCE = (
+    "occurrence_id",
+    "trigger_id",
+    "version",
+    "resident_id",
+    "ordinal",
+    "moment",
+    "state",
+    "reason",
+    "created_on",
+    "state_on",
+)
+_ENTRY = ("on", "step", "state", "reason", "moment")
 Line = dict[str, Any]
+#: Rows that are in memory at once.
+_AT_ONCE = 1000
 
 
 def occurrences(db: Connection, since: date | None = None) -> Iterator[Line]:
     """Yield occurrences by moment then id, each with its history."""
-    o = occurrence
-    query = select(o).order_by(o.c.moment, o.c.occurrence_id)
+    o, log = occurrence.c, occurrence_log.c
+    query = (
+        select(occurrence, *(log[name].label(f"log_{name}") for name in _ENTRY))
+        .join_from(occurrence, occurrence_log, log.occurrence_id == o.occurrence_id, isouter=True)
+        .order_by(o.moment, o.occurrence_id, log.seq)
+    )
     if since is not None:
-        query = query.where(o.c.state_on >= since)
-    rows = db.execute(query).mappings().all()
-    history = _histories(db)
-    for row in rows:
-        names = (
-            "occurrence_id",
-            "version",
-            "resident_id",
-            "ordinal",
-            "moment",
-            "state",
-            "reason",
-            "created_on",
-            "state_on",
-        )
-        line = {name: row[name] for name in names} | {"trigger": row["trigger_id"]}
-        yield _plain(line) | {"history": history.get(row["occurrence_id"], [])}
+        query = query.where(o.state_on >= since)
+    for _, rows in groupby(_streamed(db, query), key=lambda row: row["occurrence_id"]):
+        entries = list(rows)
+        line = _renamed({name: entries[0][name] for name in _OCCURRENCE})
+        yield line | {"history": [_entry(row) for row in entries if row["log_on"] is not None]}
 
 
-def _histories(db: Connection) -> dict[str, list[Line]]:
-    found: dict[str, list[Line]] = {}
-    log = occurrence_log
-    for row in db.execute(select(log).order_by(log.c.occurrence_id, log.c.seq)).mappings():
-        entry = {name: row[name] for name in ("on", "step", "state", "reason", "moment")}
-        found.setdefault(row["occurrence_id"], []).append(
-            _plain({k: v for k, v in entry.items() if v not in ("", None)})
-        )
-    return found
+def _entry(row: RowMapping) -> Line:
+    found = {name: row[f"log_{name}"] for name in _ENTRY}
+    return _plain({name: value for name, value in found.items() if value not in ("", None)})
+
+
+def _streamed(db: Connection, query: Select[Any]) -> Iterator[RowMapping]:
+    """Yield rows as the database hands them out: books are larger than memory."""
+    yield from db.execute(query.execution_options(yield_per=_AT_ONCE)).mappings()
 
 
 def tasks(db: Connection, since: date | None = None) -> Iterator[Line]:
@@ -85,7 +92,7 @@ def tasks(db: Connection, since: date | None = None) -> Iterator[Line]:
     query = select(task).order_by(task.c.created_on, task.c.task_id)
     if since is not None:
         query = query.where(task.c.state_on >= since)
-    for row in db.execute(query).mappings():
+    for row in _streamed(db, query):
         line = _renamed({name: row[name] for name in _TASK})
         if row["kind"] == "correction":
             line["detail"] = json.loads(row["detail"])
@@ -97,7 +104,7 @@ def notifications(db: Connection, since: date | None = None) -> Iterator[Line]:
     query = select(notification).order_by(notification.c.created_on, notification.c.notification_id)
     if since is not None:
         query = query.where(notification.c.state_on >= since)
-    for row in db.execute(query).mappings():
+    for row in _streamed(db, query):
         yield _renamed({name: row[name] for name in _NOTE})
 
 
@@ -107,7 +114,7 @@ def certificates(db: Connection, since: date | None = None) -> Iterator[Line]:
     query = select(c).order_by(c.c.day, c.c.trigger_id)
     if since is not None:
         query = query.where(c.c.day >= since)
-    for row in db.execute(query).mappings():
+    for row in _streamed(db, query):
         counts = {name: row[name] for name in ("due", "dispatched", "withdrawn", "backlog", "unknown", "residue")}
         line = {"date": row["day"], "trigger": row["trigger_id"], **counts, "withheld": json.loads(row["withheld"])}
         yield _plain(line)

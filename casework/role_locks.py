@@ -15,8 +15,11 @@ def lead(*, db: Connection, role: str, holder: str, now_ms: int, lease_ms: int) 
     is; the lease only keeps the role from wandering. Times are milliseconds since 1970 UTC.
     """
     r = role_lock.c
-    insert_new(db, role_lock, [{"role": role, "holder": None, "fence": 0, "until_ms": 0}])
-    row = db.execute(select(r.holder, r.fence, r.until_ms).where(r.role == role).with_for_update()).one()
+    found = select(r.holder, r.fence, r.until_ms).where(r.role == role).with_for_update()
+    row = db.execute(found).one_or_none()
+    if row is None:
+        insert_new(db, role_lock, [{"role": role, "holder": None, "fence": 0, "until_ms": 0}])
+        row = db.execute(found).one()
     if row.holder not in (None, holder) and int(row.until_ms) > now_ms:
         return None
     fence: int = int(row.fence) + (row.holder != holder)

@@ -6,6 +6,7 @@ and whether this process may do it, is decided by what a tick calls, in the data
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
@@ -56,6 +57,8 @@ class Clock:
 
     def __init__(self, ticks: Sequence[Tick], zone: ZoneInfo) -> None:
         """`zone`: the business time zone; the first call of each tick comes at once."""
+        # A tick that is still at work when the next one comes is no news: ticks are merged.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._zone = zone
         self._ended = {tick.name: time.monotonic() for tick in ticks}
         self._scheduler = BackgroundScheduler(

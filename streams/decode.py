@@ -55,6 +55,18 @@ def key_of(*, record: RawRecord, mapping: SourceMapping) -> str | None:
         return None
 
 
+def time_of(*, record: RawRecord) -> tuple[int, int | None] | None:
+    """Return when the source changed (milliseconds since 1970 UTC) and its log position, None if it is about no row.
+
+    Raises StandardError when the record does not say.
+    """
+    envelope = _envelope(record)
+    if envelope is None:
+        return None
+    origin = _origin(envelope)
+    return _time(envelope, origin), _lsn(origin)
+
+
 def _envelope(record: RawRecord) -> dict[str, Any] | None:
     if record.value is None:
         return None
@@ -108,9 +120,7 @@ def _json(raw: bytes) -> Any:
 
 def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping) -> Change:
     op = _op(envelope)
-    origin = envelope.get("source") or {}
-    if not isinstance(origin, dict):
-        raise _no_envelope("`source` that is no object")
+    origin = _origin(envelope)
     _check_table(origin, mapping)
     key = _key(record, envelope, mapping)
     if key is None:
@@ -135,6 +145,13 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
         new_key=_header_key(record, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
         unavailable=reading.unavailable if reading else frozenset(),
     )
+
+
+def _origin(envelope: dict[str, Any]) -> dict[str, Any]:
+    origin = envelope.get("source") or {}
+    if not isinstance(origin, dict):
+        raise _no_envelope("`source` that is no object")
+    return origin
 
 
 def _op(envelope: dict[str, Any]) -> Op:

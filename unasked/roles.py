@@ -35,8 +35,9 @@ from unasked.watch import Taker, Watch, books_taker, intake_taker, source_taker
 
 #: A clock that says nothing for this long has lost its role to another one; while it closes it holds the row itself.
 _LEASE_MS = 10_000
-#: How often due steps, the day's certificate, the outbox and the print folder are looked at, seconds.
-_STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 2.0, 5.0, 1.0, 5.0
+#: How often due steps, the day's certificate, the outbox and the print folder are looked at, seconds. A task that is
+#: due at once is written by the look at due steps, within a second of its record.
+_STEPS_EVERY, _CERTIFY_EVERY, _POST_EVERY, _PRINT_EVERY = 0.25, 5.0, 1.0, 5.0
 
 
 def worker(office: Office, broker: Broker, mapping: SourceMapping, *, health_port: int | None) -> int:

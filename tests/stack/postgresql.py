@@ -20,6 +20,7 @@ _OPTIONS = {
     "max_connections": "100",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
+    "track_commit_timestamp": "on",
 }
 
 

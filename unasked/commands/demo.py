@@ -41,14 +41,13 @@ def main(words: list[str]) -> int:
     if not options.json:
         print(f"A synthetic city of {options.residents:,} residents, {play.first} to {play.last}, seed {options.seed}.")
     started = time.monotonic()
-    script = write_script(
-        records=records_of(city), mapping=RESIDENT, desk=office.desk, first=play.first, last=play.last
-    )
+    script = write_script(records=records_of(city), desk=office.desk, first=play.first, last=play.last)
     counters, tray = printing_counters(office, out)
     deliver = simulated_post(office, counters, tray)
-    opened = (
-        kafka_stage(office, deliver, RESIDENT, None) if options.engine == "kafka" else direct_stage(office, deliver)
-    )
+    if options.engine == "kafka":
+        opened = kafka_stage(office, deliver, RESIDENT, None)
+    else:
+        opened = direct_stage(office, deliver, RESIDENT)
     with opened as stage, progress_bar(len(script), title="changes") as progress:
         stage.run(play, script, triggers, progress)
     document = write_results(office, stage, out, seconds=time.monotonic() - started, as_json=options.json)

@@ -36,14 +36,14 @@ def main(words: list[str]) -> int:
     started = time.monotonic()
     try:
         records = _records(options.events, options.snapshot, office.desk.end_of_day_ms(play.first - 2 * _DAY))
-        script = write_script(records=records, mapping=mapping, desk=office.desk, first=play.first, last=play.last)
+        script = write_script(records=records, desk=office.desk, first=play.first, last=play.last)
     except EventFileError as error:
         raise Refusal(f"{error.en}\n{error.zh}") from error
     deliver = simulated_post(office, plain_counters(out / "deliveries.jsonl"))
     if options.engine == "kafka":
         opened = kafka_stage(office, deliver, mapping, options.mapping)
     else:
-        opened = direct_stage(office, deliver)
+        opened = direct_stage(office, deliver, mapping)
     with opened as stage, progress_bar(len(script)) as progress:
         stage.run(play, script, triggers, progress)
     seconds = time.monotonic() - started

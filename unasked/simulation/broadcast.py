@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,15 +15,17 @@ from typing import Any
 
 from casework.intake import Applied, handle_changes
 from models.database import transaction
+from models.vocabulary.change import Change, Rejected
 from registry.source_mappings import SourceMapping
 from streams.broker import Broker
+from streams.decode import decode
 from streams.feed import Feed, Publisher
+from streams.records import RawRecord
 from unasked.embedded import RECORD_LIMIT, UNREAD_LIMIT, EmbeddedBroker
 from unasked.errors import Exit, Refusal
 from unasked.keys import written_keys
 from unasked.office import Office
 from unasked.simulation.actor import Part
-from unasked.simulation.script import Cue
 
 PARTITIONS = 4
 _STOP_SECONDS = 15.0
@@ -56,26 +58,27 @@ class Reports:
 
 @dataclass(slots=True, kw_only=True)
 class KafkaFeeder:
-    """Publishes cues and waits until the worker has committed them."""
+    """Publishes records and waits until the worker has committed them."""
 
     publisher: Publisher
     reports: Reports
     office: Office
+    mapping: SourceMapping
     counted: Applied = field(default_factory=Applied)
 
-    def apply(self, cues: Sequence[Cue], day: date) -> Applied:
-        """Publish cues with the simulated time, and return when they are committed.
+    def apply(self, records: Iterable[RawRecord], day: date) -> Applied:
+        """Publish records with the simulated time, and return when they are committed.
 
         What the embedded broker cannot keep is no readable record either, and is put aside without it.
         """
         # Any instant of the day will do: the worker reads the business date from it.
         instant = self.office.desk.end_of_day_ms(day) - 1
-        aside = []
-        for cue in cues:
-            if self.publisher.takes(cue.record):
-                self.publisher.send(cue.record, timestamp_ms=instant)
-            else:
-                aside.append(cue.decoded)
+        aside: list[Change | Rejected] = []
+        for record in records:
+            if self.publisher.takes(record):
+                self.publisher.send(record, timestamp_ms=instant)
+            elif change := decode(record=record, mapping=self.mapping):
+                aside.append(change)
         self.publisher.wait_until_applied()
         with transaction(self.office.engine) as db:
             unsent = handle_changes(db=db, records=aside, known_on=day, desk=self.office.desk)
@@ -115,7 +118,7 @@ def kafka_feeder(office: Office, mapping: SourceMapping, mapping_path: Path | No
                 applied=reports.applied,
             )
             with Publisher(feed) as publisher:
-                yield KafkaFeeder(publisher=publisher, reports=reports, office=office)
+                yield KafkaFeeder(publisher=publisher, reports=reports, office=office, mapping=mapping)
 
 
 @contextmanager

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from casework.intake import Applied, handle_changes
 from models.database import transaction
+from registry.source_mappings import SourceMapping
+from streams.decode import decode
+from streams.records import RawRecord
 from unasked.office import Office
-from unasked.simulation.script import Cue
 
 #: Records in one transaction, as the worker bounds them too.
 BATCH = 1000
@@ -20,12 +23,14 @@ class DirectFeeder:
     """Applies changes without a broker."""
 
     office: Office
+    mapping: SourceMapping
 
-    def apply(self, cues: Sequence[Cue], day: date) -> Applied:
-        """Apply cues in transactions of bounded size."""
-        total = Applied()
-        for start in range(0, len(cues), BATCH):
-            records = [cue.decoded for cue in cues[start : start + BATCH]]
+    def apply(self, records: Iterable[RawRecord], day: date) -> Applied:
+        """Apply records in transactions of bounded size."""
+        total, left = Applied(), iter(records)
+        while batch := list(islice(left, BATCH)):
+            decoded = [decode(record=record, mapping=self.mapping) for record in batch]
+            changes = [change for change in decoded if change is not None]
             with transaction(self.office.engine) as db:
-                total += handle_changes(db=db, records=records, known_on=day, desk=self.office.desk)
+                total += handle_changes(db=db, records=changes, known_on=day, desk=self.office.desk)
         return total

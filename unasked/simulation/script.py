@@ -1,103 +1,94 @@
-"""The script of a simulation: recorded changes sorted into business dates."""
+"""The script of a simulation: recorded changes sorted into business dates, on disk, however many they are."""
 
 from __future__ import annotations
 
-import gc
+import pickle
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
-from itertools import groupby
+from dataclasses import fields
+from datetime import date, timedelta
+from operator import attrgetter
 
 from casework.desk import Desk
-from models.vocabulary.change import Change, Rejected
-from registry.source_mappings import SourceMapping
-from streams.decode import decode
+from registry.standards import StandardError
+from streams.decode import time_of
 from streams.records import OPENING_HEADER, RawRecord
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """One record with its place in the script: what stood at the opening, then by time, then position, then line."""
-
-    ts_ms: int
-    lsn: int
-    line: int
-    record: RawRecord
-    decoded: Change | Rejected
-
-    @property
-    def opening(self) -> bool:
-        """Whether the record belongs to the opening population whatever its time."""
-        return self.record.header(OPENING_HEADER) is not None
-
-    @property
-    def order(self) -> tuple[bool, int, int, int]:
-        """Sort key within and across days."""
-        return not self.opening, self.ts_ms, self.lsn, self.line
+_FIELDS = tuple(field.name for field in fields(RawRecord))
+_parts = attrgetter(*_FIELDS)
+_DAY = timedelta(days=1)
+#: What stood at the opening comes first; the rest follows by time, then position, then line.
+_TABLE = """
+CREATE TABLE script (day INT, later INT, ts_ms INT, lsn INT, line INT, record BLOB,
+    PRIMARY KEY (day, later, ts_ms, lsn, line)) WITHOUT ROWID
+"""
+_READ = "SELECT record FROM script WHERE day BETWEEN ? AND ? ORDER BY day, later, ts_ms, lsn, line"
+#: Time and position of a record whose own are not known.
+_UNTIMED = (0, -1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """All cues: the opening population, and the changes of each later business date."""
+    """Records in the order in which they are played: the opening population, then each later business date.
 
-    opening: tuple[Cue, ...]
-    days: dict[date, tuple[Cue, ...]] = field(default_factory=dict)
+    They lie in a file that has no name and ends with the process: memory does not grow with the script.
+    """
 
-    def between(self, after: date, upto: date) -> list[Cue]:
-        """Return the cues of the business dates in (after, upto], in order."""
-        return [cue for day in sorted(self.days) if after < day <= upto for cue in self.days[day]]
+    def __init__(self, db: sqlite3.Connection, first: date) -> None:
+        self._db, self._opening = db, first - _DAY
+
+    def opening(self) -> Iterator[RawRecord]:
+        """Yield the opening population, in order."""
+        return self.between(self._opening - _DAY, self._opening)
+
+    def between(self, after: date, upto: date) -> Iterator[RawRecord]:
+        """Yield the records of the business dates in (after, upto], in order."""
+        for (record,) in self._db.execute(_READ, (after.toordinal() + 1, upto.toordinal())):
+            yield RawRecord(**dict(zip(_FIELDS, pickle.loads(record), strict=True)))
 
     def __len__(self) -> int:
-        return len(self.opening) + sum(map(len, self.days.values()))
+        (number,) = self._db.execute("SELECT count(*) FROM script").fetchone()
+        return int(number)
 
 
-def write_script(
-    *, records: Iterable[RawRecord], mapping: SourceMapping, desk: Desk, first: date, last: date
-) -> Script:
-    """Decode and sort records into the opening population, which is a snapshot and what lies before `first`, and days.
-    What lies after `last` is left out.
+def write_script(*, records: Iterable[RawRecord], desk: Desk, first: date, last: date) -> Script:
+    """Sort records into the opening population, which is a snapshot and what lies before `first`, and business dates.
 
-    A record that cannot be read has no time of its own and keeps its place after the line before it.
+    What lies after `last` is left out. A record that does not say its time keeps its place after the line before it.
     """
-    with _kept():
-        cues = sorted(_cues(records, mapping), key=lambda cue: cue.order)
-    opening = [cue for cue in cues if cue.opening]
-    days: dict[date, tuple[Cue, ...]] = {}
-    for day, group in groupby(cues[len(opening) :], key=lambda cue: desk.business_date(cue.ts_ms)):
-        if day < first:
-            opening += group
-        elif day <= last:
-            days[day] = tuple(group)
-    return Script(opening=tuple(opening), days=days)
+    db = sqlite3.connect("")
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute(_TABLE)
+    with db:
+        db.executemany("INSERT INTO script VALUES (?, ?, ?, ?, ?, ?)", _rows(records, desk, first, last))
+    return Script(db, first)
 
 
-@contextmanager
-def _kept() -> Iterator[None]:
-    """What is made inside stays until the process ends; looking through it for garbage cost a sixth of a simulation."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+def _rows(
+    records: Iterable[RawRecord], desk: Desk, first: date, last: date
+) -> Iterator[tuple[int, bool, int, int, int, bytes]]:
+    for ts_ms, lsn, line, record in _timed(records):
+        opening = record.header(OPENING_HEADER) is not None
+        day = first - _DAY if opening else max(desk.business_date(ts_ms), first - _DAY)
+        if day <= last:
+            yield day.toordinal(), not opening, ts_ms, lsn, line, pickle.dumps(_parts(record))
 
 
-def _cues(records: Iterable[RawRecord], mapping: SourceMapping) -> Iterator[Cue]:
-    ts_ms, lsn = 0, -1
-    waiting: list[tuple[int, RawRecord, Rejected]] = []
+def _timed(records: Iterable[RawRecord]) -> Iterator[tuple[int, int, int, RawRecord]]:
+    """Yield time, position and line of each record about a row; the first ones without a time get that of the next."""
+    newest: tuple[int, int] | None = None
+    waiting: list[tuple[int, RawRecord]] = []
     for line, record in enumerate(records):
-        decoded = decode(record=record, mapping=mapping)
-        if decoded is None:
+        try:
+            found = time_of(record=record)
+        except StandardError:
+            if newest is None:
+                waiting.append((line, record))
+            else:
+                yield *newest, line, record
             continue
-        if isinstance(decoded, Rejected):
-            if ts_ms == 0:
-                waiting.append((line, record, decoded))
-                continue
-            yield Cue(ts_ms=ts_ms, lsn=lsn, line=line, record=record, decoded=decoded)
-            continue
-        ts_ms, lsn = decoded.ts_ms, decoded.lsn if decoded.lsn is not None else -1
-        yield from (Cue(ts_ms=ts_ms, lsn=-1, line=n, record=r, decoded=bad) for n, r, bad in waiting)
-        waiting.clear()
-        yield Cue(ts_ms=ts_ms, lsn=lsn, line=line, record=record, decoded=decoded)
-    yield from (Cue(ts_ms=0, lsn=-1, line=n, record=r, decoded=bad) for n, r, bad in waiting)
+        if found is not None:
+            newest = (found[0], -1 if found[1] is None else found[1])
+            yield from ((newest[0], -1, number, early) for number, early in waiting)
+            waiting.clear()
+            yield *newest, line, record
+    yield from ((*_UNTIMED, number, early) for number, early in waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
@@ -14,8 +14,9 @@ from casework.intake import Applied
 from casework.publishing import publish
 from models.database import transaction
 from rules.trigger import Trigger
+from streams.records import RawRecord
 from unasked.office import Office
-from unasked.simulation.script import Cue, Script
+from unasked.simulation.script import Script
 
 _DAY = timedelta(days=1)
 Progress = Callable[[int], None]
@@ -24,8 +25,8 @@ Progress = Callable[[int], None]
 class Feeder(Protocol):
     """Brings changes into the books: in process, or through the broker and the worker."""
 
-    def apply(self, cues: Sequence[Cue], day: date) -> Applied:
-        """Apply cues as learned on a business date, and return when they are committed."""
+    def apply(self, records: Iterable[RawRecord], day: date) -> Applied:
+        """Apply records as learned on a business date, and return when they are committed."""
         ...
 
 
@@ -61,22 +62,18 @@ class Stage:
     def run(self, play: Play, script: Script, triggers: Sequence[Trigger], progress: Progress) -> None:
         """Play the whole script: opening population, publication on the first day, then day by day."""
         eve = play.first - _DAY
-        self._apply(script.opening, eve)
-        progress(len(script.opening))
+        self._apply(script.opening(), eve, progress)
         with transaction(self.office.engine) as db:
             for trigger in triggers:
                 publish(db=db, trigger=trigger, today=play.first, desk=self.office.desk)
         before = eve
         for day in play.days():
-            cues = script.between(before, day)
-            self._apply(cues, day)
+            self._apply(script.between(before, day), day, progress)
             self._close(day, complete=play.complete)
             before = day
-            progress(len(cues))
 
-    def _apply(self, cues: Sequence[Cue], day: date) -> None:
-        if cues:
-            self.total += self.feeder.apply(cues, day)
+    def _apply(self, records: Iterable[RawRecord], day: date, progress: Progress) -> None:
+        self.total += self.feeder.apply(_counted(records, progress), day)
 
     def _close(self, day: date, *, complete: bool) -> None:
         """Close a day: sweep and due steps, departments' answers, deliveries, the certificate."""
@@ -88,3 +85,11 @@ class Stage:
         self.deliver(day)
         with transaction(self.office.engine) as db:
             self.residue += sum(line.residue for line in certify_and_keep(db=db, day=day))
+
+
+def _counted(records: Iterable[RawRecord], progress: Progress) -> Iterator[RawRecord]:
+    number = 0
+    for record in records:
+        yield record
+        number += 1
+    progress(number)

@@ -17,9 +17,9 @@ Deliver = Callable[[date], None]
 
 
 @contextmanager
-def direct_stage(office: Office, deliver: Deliver) -> Iterator[Stage]:
+def direct_stage(office: Office, deliver: Deliver, mapping: SourceMapping) -> Iterator[Stage]:
     """Yield a stage that calls the intake in process."""
-    yield Stage(office=office, feeder=DirectFeeder(office=office), deliver=deliver)
+    yield Stage(office=office, feeder=DirectFeeder(office=office, mapping=mapping), deliver=deliver)
 
 
 @contextmanager

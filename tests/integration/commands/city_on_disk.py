@@ -28,8 +28,8 @@ def build_city(folder: Path) -> Path:
     office = scratch_office(folder, read_settings({}))
     town = build(residents=2_000, start=FIRST, end=LAST, seed=4)
     records = _records(town)
-    script = write_script(records=records, mapping=RESIDENT, desk=office.desk, first=FIRST, last=LAST)
-    stage = Stage(office=office, feeder=DirectFeeder(office=office), deliver=lambda _day: None)
+    script = write_script(records=records, desk=office.desk, first=FIRST, last=LAST)
+    stage = Stage(office=office, feeder=DirectFeeder(office=office, mapping=RESIDENT), deliver=lambda _day: None)
     triggers = [trigger for trigger in read_triggers(None) if trigger.id == "senior-card"]
     stage.run(Play(first=FIRST, last=LAST), script, triggers, lambda _count: None)
     office.engine.dispose()

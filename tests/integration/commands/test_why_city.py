@@ -75,10 +75,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Office:
     made = build(residents=220, start=FIRST, end=LAST, seed=7)
     documents = [*made.opening, *made.changes]
     records = [_record(number, document) for number, document in enumerate(documents, 1)]
-    script = write_script(records=records, mapping=RESIDENT, desk=office.desk, first=FIRST, last=LAST)
+    script = write_script(records=records, desk=office.desk, first=FIRST, last=LAST)
     shipped = [trigger for trigger in read_triggers(None) if trigger.id in SHIPPED]
     own = [load(HEAD.format(id=name) + body, name=name) for name, body in OWN.items()]
-    stage = Stage(office=office, feeder=DirectFeeder(office=office), deliver=lambda _day: None)
+    stage = Stage(office=office, feeder=DirectFeeder(office=office, mapping=RESIDENT), deliver=lambda _day: None)
     stage.run(Play(first=FIRST, last=LAST), script, [*shipped, *own], lambda _n: None)
     return office
 
