@@ -2,65 +2,32 @@
 
 It is the recomputation of the audit with another book: every change counts from the day on which it was known. It is
 assumed that every day was closed, that departments did each task favourably on its due day, and that the post came.
+Only those for whom anything can begin are looked at, and lives of the same course are decided once (`courses`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import Connection
 
+from casework.backtest_alike import Alone, Life, live
+from casework.backtest_choice import lives, mourning
+from casework.backtest_deeds import Backtest
 from casework.book import Book, Published
-from casework.case import Case
 from casework.chronicle import Chronicle, Close
+from casework.courses import Courses
 from casework.desk import Desk
-from casework.historic import HistoricSurroundings, members_ever
-from casework.outlook import Window
+from casework.historic import HistoricSurroundings, Histories, members_around
+from casework.outlook import Window, without_count
 from casework.recipients import Surroundings
 from casework.replay import Record, replay
-from models.tables import resident_version
-from models.vocabulary.timeline import TIMELESS, Timeline
+from models.vocabulary.timeline import Timeline
 from registry.population import chunked, known_by, timelines
-from rules.compile_sql import is_true
-from rules.trigger import Backlog, Trigger
-from rules.turning_ranges import turning_or_anchored
-from rules.undecided import is_unknown
-
-_v = resident_version.c
-
-
-@dataclass(slots=True, kw_only=True)
-class Backtest:
-    """What would have been done, counted; who for, by lineage."""
-
-    #: (moment, state, reason) of occurrences.
-    occurrences: Counter[tuple[date, str, str | None]] = field(default_factory=Counter)
-    #: (step, state, reason)
-    steps: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
-    #: (created on, department, kind, state); corrections are tasks of that kind.
-    tasks: Counter[tuple[date, str, str, str]] = field(default_factory=Counter)
-    #: (created on, channel, template)
-    messages: Counter[tuple[date, str, str]] = field(default_factory=Counter)
-    #: Lineage -> key of everybody for whom something began.
-    persons: dict[str, str] = field(default_factory=dict)
-
-    def add(self, done: Case) -> None:
-        """Add one person's case."""
-        for o in done.occurrences.values():
-            self.persons[done.lineage] = o.resident_id
-            self.occurrences[o.moment, o.state, o.reason] += 1
-            self.steps.update((s.step, str(s.state), s.reason) for s in o.steps)
-        self.tasks.update((t.created_on, t.department, t.kind, str(t.state)) for t in done.tasks.values())
-        self.messages.update((n.created_on, n.channel, n.template) for n in done.notifications.values())
-
-    @property
-    def corrections(self) -> int:
-        """How often staff would have been told that done work was no longer right."""
-        return sum(number for (_, _, kind, _), number in self.tasks.items() if kind == "correction")
+from rules.trigger import Trigger
 
 
 class _HistoricHousehold(HistoricSurroundings):
@@ -72,20 +39,77 @@ class _HistoricHousehold(HistoricSurroundings):
         return frozenset()
 
 
-def backtest(
-    *, db: Connection, trigger: Trigger, window: Window, desk: Desk, progress: Callable[[int], None] = lambda _n: None
-) -> Backtest:
+def backtest(*, db: Connection, trigger: Trigger, window: Window, desk: Desk) -> Backtest:
     """Return what a document would have done, published at the start of the window; reads only."""
+    courses = courses_of(trigger, window, desk)
+    found, closed = Backtest(), closed_days(window, desk)
+    single = _add_alike(found, db, courses, closed)
+    add_single(found=found, db=db, courses=courses, closed=closed, lineages=single)
+    return found
+
+
+def courses_of(trigger: Trigger, window: Window, desk: Desk) -> Courses:
+    """Return what tells lives under a document that was published at the start of the window."""
     published = Published(
         trigger=trigger, version=1, published_on=window.first, seq=_place(window.first), postal_lead=desk.postal_lead
     )
-    chronicle = _chronicle(db, published, window, desk)
-    found = Backtest()
-    for part in chunked(concerned(db, published, window)):
-        for timeline in timelines(db, part, known=known_by(window.last)).values():
-            found.add(replay(Record(timeline=_replaced(timeline), smoothly=True), chronicle))
-        progress(len(part))
-    return found
+    return Courses(published=without_count([published])[0], window=window, desk=desk)
+
+
+def told(db: Connection, courses: Courses) -> tuple[dict[str, list[Life]], list[str]]:
+    """Return the lives that share a course, by the lineage of the earliest, and those that stand for themselves alone.
+
+    Nothing begins for anybody else.
+    """
+    by_form: dict[object, list[Life]] = {}
+    single: list[str] = []
+    for lineage, rows in lives(db, courses.published, courses.window, courses.columns):
+        course = courses.of(rows)
+        if course is None:
+            single.append(lineage)
+        else:
+            life = Life(course.turn, lineage, course.resident_id, course.households)
+            by_form.setdefault(course.form, []).append(life)
+    return {alike[0].lineage: alike for alike in map(sorted, by_form.values())}, single
+
+
+def _add_alike(found: Backtest, db: Connection, courses: Courses, closed: list[Close]) -> list[str]:
+    """Add the lives that share a course; returns those that have to be decided one by one."""
+    alike, single = told(db, courses)
+    notifies = any(step.notify is not None for step in courses.published.trigger.plan)
+    mourners = mourning(db) if notifies else {}
+    asked: set[date] = set()
+    chronicle = _chronicle(courses, closed, lambda place: Alone(day=_day(place), asked=asked))
+    for part in chunked(alike):
+        for lineage, timeline in timelines(db, part, known=known_by(courses.window.last)).items():
+            those = alike[lineage]
+            lived = live(_smooth(timeline), chronicle, those[0], asked)
+            apart = {life.lineage for life in those if lived is None or lived.mourns(life, mourners)}
+            single += apart
+            if lived is not None:
+                lived.add(found, (life for life in those if life.lineage not in apart))
+    return single
+
+
+def add_single(*, found: Backtest, db: Connection, courses: Courses, closed: list[Close], lineages: list[str]) -> None:
+    """Add lives one by one, with the people around them as they were known."""
+    if not lineages:
+        return
+    members, histories = members_around(db, lineages), Histories(db=db)
+
+    @lru_cache(maxsize=400)
+    def around(place: int) -> Surroundings:
+        day = _day(place)
+        return _HistoricHousehold(
+            db=db, histories=histories, known=lambda version: version.known_on <= day, place=place, members=members
+        )
+
+    chronicle = _chronicle(courses, closed, around)
+    for part in chunked(lineages):
+        known = timelines(db, part, known=known_by(courses.window.last)).values()
+        histories.read(members.near(known))
+        for timeline in known:
+            found.add(replay(_smooth(timeline), chronicle))
 
 
 #: The order of the books as assumed: each day has three places, of the publication, of the changes, of the close.
@@ -96,60 +120,32 @@ def _place(day: date, which: int = 0) -> int:
     return day.toordinal() * _A_DAY + which
 
 
-def _chronicle(db: Connection, published: Published, window: Window, desk: Desk) -> Chronicle:
-    members = members_ever(db)
+def _day(place: int) -> date:
+    return date.fromordinal(place // _A_DAY)
 
-    @lru_cache(maxsize=400)
-    def around(place: int) -> Surroundings:
-        day = date.fromordinal(place // _A_DAY)
-        return _HistoricHousehold(db=db, known=known_by(day), place=place, members=members)
 
-    days = [window.first + timedelta(days=number) for number in range((window.last - window.first).days + 1)]
+def closed_days(window: Window, desk: Desk) -> list[Close]:
+    """Return the closes as assumed: one at the end of every day."""
+    days = (window.first + timedelta(days=number) for number in range((window.last - window.first).days + 1))
+    return [Close(day=day, place=_place(day, _CLOSE), at_ms=desk.end_of_day_ms(day)) for day in days]
+
+
+def _chronicle(courses: Courses, closed: list[Close], around: Callable[[int], Surroundings]) -> Chronicle:
+    """Return what is assumed to have happened to the city as a whole."""
+    published, desk = courses.published, courses.desk
+    # Holidays count as announced by now: what offices were closed for does not hang on when we learned of it.
+    announced = desk.working.announced if published.by_working_days else ()
     return Chronicle(
         book=Book(triggers={published.trigger.id: (published,)}, seq=published.seq),
-        closed=[Close(day=day, place=_place(day, _CLOSE), at_ms=desk.end_of_day_ms(day)) for day in days],
+        closed=closed,
         pauses=[],
-        # Holidays count as announced by now: what offices were closed for does not hang on when we learned of it.
-        announced=dict.fromkeys(desk.working.announced, (window.first, published.seq)),
+        announced=dict.fromkeys(announced, (courses.window.first, published.seq)),
         desk=desk,
         around=around,
     )
 
 
-def _replaced(timeline: Timeline) -> Timeline:
-    """Return a life whose changes have the places of their days."""
-    placed = (replace(v, place=_place(v.known_on, _CHANGES)) for v in timeline.versions)
-    return Timeline(lineage=timeline.lineage, versions=tuple(placed))
-
-
-def concerned(db: Connection, published: Published, window: Window) -> Iterator[str]:
-    """Yield the lineages for whom anything can have begun in the window; more than that costs only time.
-
-    Left out are those whom no recorded version makes TRUE or UNKNOWN, and those who were TRUE all through, which is
-    backlog that gets nothing.
-    """
-    true = is_true(published.condition, _v.__getitem__, window.first)
-    unknown = is_unknown(published.condition, _v.__getitem__, window.first)
-    far = window.last + published.lead
-    turns = turning_or_anchored(published.condition, published.anchor, _v.__getitem__, window.eve, far)
-    came = or_(func.min(_v.valid_from) > window.eve, func.max(_v.moved_in_on) > window.eve)
-    served = came if published.trigger.backlog is Backlog.NONE else func.max(_number(true)) == 1
-    ways = (
-        func.max(_number(turns)) == 1,
-        func.max(_number(unknown)) == 1,
-        and_(func.max(_number(true)) == 1, or_(func.min(_number(true)) == 0, served)),
-        *_corrected(),
-    )
-    found = select(_v.lineage).where(_v.known_on <= window.last).group_by(_v.lineage).having(or_(*ways))
-    yield from db.execute(found.order_by(_v.lineage)).scalars()
-
-
-def _number(expression: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((expression, 1), else_=0)
-
-
-def _corrected() -> Iterator[ColumnElement[bool]]:
-    """Yield what tells that a date of the life was recorded in more than one way: it holds for all time."""
-    for name in TIMELESS:
-        absent = func.max(_number(_v[name].is_(None)))
-        yield func.count(_v[name].distinct()) + absent > 1
+def _smooth(timeline: Timeline) -> Record:
+    """Return the record of a life whose changes have the places of their days and for which all else goes well."""
+    placed = tuple(replace(v, place=_place(v.known_on, _CHANGES)) for v in timeline.versions)
+    return Record(timeline=Timeline(lineage=timeline.lineage, versions=placed), smoothly=True)

@@ -6,7 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from casework.backtest import Backtest
+from sqlalchemy import Connection
+
+from casework.backtest import backtest
+from casework.backtest_deeds import Backtest
+from casework.bookkeeping import current_book
+from casework.desk import Desk
 from casework.outlook import Window
 from rules.trigger import Trigger
 
@@ -31,6 +36,16 @@ class Trial:
     def lost(self) -> list[str]:
         """Keys of the residents for whom something would have begun under the published version only, sorted."""
         return _only(self.published, self.draft) if self.published else []
+
+
+def tried(*, db: Connection, trigger: Trigger, window: Window, desk: Desk) -> Trial:
+    """Return what a document would have done in a window, beside the published version; reads only."""
+    draft = backtest(db=db, trigger=trigger, window=window, desk=desk)
+    chain = current_book(db).triggers.get(trigger.id, ())
+    if not chain:
+        return Trial(trigger=trigger, window=window, draft=draft, published=None, version=None)
+    before = backtest(db=db, trigger=chain[-1].trigger, window=window, desk=desk)
+    return Trial(trigger=trigger, window=window, draft=draft, published=before, version=chain[-1].version)
 
 
 def _only(one: Backtest, other: Backtest | None) -> list[str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from casework.gates import mourned_from
 from casework.recipients import Person
 from casework.surroundings import done_for
+from models.among import among
 from models.tables import resident_version
-from models.vocabulary.timeline import Timeline
-from registry.population import lineages_of, timelines
+from models.vocabulary.timeline import Timeline, Version
+from registry.population import chunked, lineages_of, timelines
+
+#: Histories that are held in memory at a time.
+_KEPT = 20_000
+_v = resident_version.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +29,63 @@ class Members:
     of_guardian: dict[str, set[str]] = field(default_factory=dict)
     of_merged: dict[str, set[str]] = field(default_factory=dict)
 
+    def near(self, known: Iterable[Timeline]) -> set[str]:
+        """Return who ever belonged to the same groups as some people."""
+        facts = [version.facts for timeline in known for version in timeline.versions]
+        households = (self.of_household.get(name, ()) for name in {row["household_id"] for row in facts})
+        wards = (self.of_guardian.get(name, ()) for name in {row["guardian_id"] for row in facts})
+        return {lineage for group in (*households, *wards) for lineage in group}
+
 
 def members_ever(db: Connection) -> Members:
     """Read who ever belonged to whom; the day is checked when somebody asks."""
-    members, v = Members(), resident_version.c
+    return _members(db)
+
+
+def members_around(db: Connection, lineages: Iterable[str]) -> Members:
+    """Read who ever belonged to the same groups as these people or as their guardians."""
+    some = {"lineages": list(lineages)}
+    mine = select(_v.household_id, _v.guardian_id).where(among(_v.lineage, "lineages")).distinct()
+    households, guardians = ({name for name in names if name} for names in zip(*db.execute(mine, some), strict=True))
+    theirs = select(_v.household_id).where(among(_v.lineage, "lineages")).distinct()
+    of_guardians = {"lineages": lineages_of(db, guardians).values()}
+    households |= {name for name in db.execute(theirs, of_guardians).scalars() if name}
+    there = or_(among(_v.household_id, "households"), among(_v.guardian_id, "guardians"))
+    return _members(db, there, {"households": households, "guardians": guardians})
+
+
+def _members(
+    db: Connection, where: ColumnElement[bool] | None = None, keys: dict[str, set[str]] | None = None
+) -> Members:
+    members = Members()
     groups = (members.of_household, members.of_guardian, members.of_merged)
-    for lineage, *names in db.execute(select(v.lineage, v.household_id, v.guardian_id, v.merged_into).distinct()):
+    belonging = select(_v.lineage, _v.household_id, _v.guardian_id, _v.merged_into).distinct()
+    for lineage, *names in db.execute(belonging if where is None else belonging.where(where), keys or {}):
         for group, name in zip(groups, names, strict=True):
             if name:
                 group.setdefault(name, set()).add(lineage)
     return members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """Everything that is recorded of people, read once however often and as of whatever point somebody asks."""
+
+    db: Connection
+    _known: dict[str, Timeline | None] = field(default_factory=dict)
+
+    def read(self, lineages: Iterable[str]) -> None:
+        """Read the histories of some people in few questions."""
+        if len(self._known) > _KEPT:
+            self._known.clear()
+        for part in chunked(name for name in lineages if name not in self._known):
+            self._known.update(dict.fromkeys(part) | timelines(self.db, part))
+
+    def of(self, lineage: str) -> Timeline | None:
+        """Return the history of one of them, None for somebody who is unknown."""
+        if lineage not in self._known:
+            self.read([lineage])
+        return self._known[lineage]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,8 +93,9 @@ class HistoricSurroundings:
     """Other people as known then; what was done for them before a place in the order of the books."""
 
     db: Connection
-    #: Which versions were known.
-    known: ColumnElement[bool]
+    histories: Histories
+    #: Whether a version was known.
+    known: Callable[[Version], bool]
     place: int
     members: Members
     _timelines: dict[str, Timeline | None] = field(default_factory=dict)
@@ -82,7 +136,9 @@ class HistoricSurroundings:
 
     def _known(self, lineage: str) -> Timeline | None:
         if lineage not in self._timelines:
-            self._timelines[lineage] = timelines(self.db, [lineage], known=self.known).get(lineage)
+            history = self.histories.of(lineage)
+            known = tuple(version for version in history.versions if self.known(version)) if history else ()
+            self._timelines[lineage] = Timeline(lineage=lineage, versions=known) if known else None
         return self._timelines[lineage]
 
 

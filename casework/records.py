@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from casework.bookkeeping import current_book, moves_ever
 from casework.chronicle import Chronicle, Close, Pause
 from casework.desk import Desk
-from casework.historic import HistoricSurroundings, members_ever
+from casework.historic import HistoricSurroundings, Histories, members_ever
 from casework.recipients import Surroundings
 from casework.replay import Answer, Recall, Record, Run, Sent
 from casework.undone import splits
@@ -30,18 +30,20 @@ from models.tables import (
 )
 from models.vocabulary.states import NotificationState, Reason, Result
 from models.vocabulary.timeline import Timeline
-from registry.population import chunked, known_at
+from registry.population import chunked
 
 _AT = turn.c.at_ms
 
 
 def read_chronicle(*, db: Connection, desk: Desk) -> Chronicle:
     """Return what happened to the city as a whole."""
-    members = members_ever(db)
+    members, histories = members_ever(db), Histories(db=db)
 
     @lru_cache(maxsize=400)
     def around(place: int) -> Surroundings:
-        return HistoricSurroundings(db=db, known=known_at(place), place=place, members=members)
+        return HistoricSurroundings(
+            db=db, histories=histories, known=lambda version: version.place <= place, place=place, members=members
+        )
 
     days = select(closed_day.c.day, closed_day.c.place, _AT).outerjoin(turn, turn.c.place == closed_day.c.place)
     return Chronicle(

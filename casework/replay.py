@@ -98,7 +98,15 @@ class _Event:
 
 def replay(record: Record, chronicle: Chronicle) -> Case:
     """Return the case that the record leads to: what is stored must equal it."""
-    life = _Life(record=record, chronicle=chronicle, case=Case(lineage=record.timeline.lineage))
+    case = Case(lineage=record.timeline.lineage)
+    for _ in relive(case, record, chronicle):
+        pass
+    return case
+
+
+def relive(case: Case, record: Record, chronicle: Chronicle) -> Iterator[date]:
+    """Lead a case in which nothing has begun through the record; yields the day of each event after it."""
+    life = _Life(record=record, chronicle=chronicle, case=case)
     heap = sorted(life.on_record())
     done: _Event | None = None
     while heap:
@@ -107,9 +115,9 @@ def replay(record: Record, chronicle: Chronicle) -> Case:
             continue
         event.happen(event)
         done = event
+        yield event.on
         for close in life.ahead(event):
             heapq.heappush(heap, close)
-    return life.case
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,11 +72,6 @@ def known_by(day: date) -> ColumnElement[bool]:
     return resident_version.c.known_on <= day
 
 
-def known_at(place: int) -> ColumnElement[bool]:
-    """Return the condition that a version was known at a place in the order of the books."""
-    return resident_version.c.place <= place
-
-
 def timelines(
     db: Connection, lineages: Iterable[str], *, known: ColumnElement[bool] | None = None
 ) -> dict[str, Timeline]:

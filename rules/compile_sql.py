@@ -16,7 +16,7 @@ from models.among import one_of
 from models.fields import FIELDS
 from rules.anchor import Anchor, AnchorKind, days_behind, last_behind
 from rules.calendar import LeapDay, shift_days
-from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question
+from rules.formula import AllOf, AnyOf, Fixed, Formula, How, Moving, Question, denied, opposite
 from rules.prepared import Later
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def is_possible_between(condition: Condition, columns: Columns, first: Day, last
     Bounds move forwards with the day, so the widest is the last one from above and the first one from below.
     """
     return _hull(condition.holds, columns, first, last)
+
+
+def is_open_between(condition: Condition, columns: Columns, first: Day, last: Day) -> ColumnElement[bool]:
+    """Return what must hold of a resident whose verdict is TRUE or UNKNOWN on some day in [first, last]."""
+    return _hull(denied(condition.fails), columns, first, last)
 
 
 def holds(question: Question, columns: Columns, day: Day) -> ColumnElement[bool]:
@@ -182,8 +187,8 @@ def _none_of(parts: Sequence[Formula], columns: Columns, day: Day) -> Iterator[C
         else:
             yield _compile_not(part, columns, day)
     for questions in dates.values():
-        opposite = [_opposite(question) for question in questions]
-        asked = (*opposite, *_beside(opposite))
+        contrary = [opposite(question) for question in questions]
+        asked = (*contrary, *_beside(contrary))
         inside = and_(*(_question(question, columns(question.column), day) for question in asked))
         yield or_(columns(questions[0].column).is_(None), inside)
 
@@ -214,11 +219,7 @@ def _fails(question: Question, column: ColumnElement[Any], day: Day) -> ColumnEl
         return column.is_not(None)
     if question.how is How.FILLED:
         return column.is_(None)
-    return or_(column.is_(None), _question(_opposite(question), column, day))
-
-
-def _opposite(question: Question) -> Question:
-    return Question(column=question.column, how=_OPPOSITE[question.how], bound=question.bound)
+    return or_(column.is_(None), _question(opposite(question), column, day))
 
 
 def _question(question: Question, column: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
@@ -257,19 +258,4 @@ _OPERATIONS: dict[How, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]]
     How.GT: lambda column, value: column > value,
     How.EQ: lambda column, value: column == value,
     How.NE: lambda column, value: column != value,
-}
-
-
-#: What a fact that is there must do for a test to fail.
-_OPPOSITE = {
-    How.LE: How.GT,
-    How.GT: How.LE,
-    How.LT: How.GE,
-    How.GE: How.LT,
-    How.EQ: How.NE,
-    How.NE: How.EQ,
-    How.IN: How.OUT,
-    How.OUT: How.IN,
-    How.TRUE: How.FALSE,
-    How.FALSE: How.TRUE,
 }

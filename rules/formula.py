@@ -89,3 +89,35 @@ def questions_of(formula: Formula) -> Iterator[Question]:
         return
     for part in formula.parts:
         yield from questions_of(part)
+
+
+_OPPOSITE = {
+    How.LE: How.GT,
+    How.GT: How.LE,
+    How.LT: How.GE,
+    How.GE: How.LT,
+    How.EQ: How.NE,
+    How.NE: How.EQ,
+    How.IN: How.OUT,
+    How.OUT: How.IN,
+    How.TRUE: How.FALSE,
+    How.FALSE: How.TRUE,
+    How.NULL: How.FILLED,
+    How.FILLED: How.NULL,
+}
+
+
+def opposite(question: Question) -> Question:
+    """Return the question that holds of a fact that is there exactly when this one fails."""
+    return Question(column=question.column, how=_OPPOSITE[question.how], bound=question.bound)
+
+
+def denied(formula: Formula) -> Formula:
+    """Return the formula that is true exactly when this one is not; questions on absent facts fail."""
+    if isinstance(formula, Question):
+        contrary = opposite(formula)
+        if formula.how in (How.NULL, How.FILLED):
+            return contrary
+        return AnyOf(parts=(Question(column=formula.column, how=How.NULL), contrary))
+    parts = tuple(denied(part) for part in formula.parts)
+    return AnyOf(parts=parts) if isinstance(formula, AllOf) else AllOf(parts=parts)

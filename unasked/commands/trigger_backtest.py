@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from casework.audit_trail import enter
-from casework.backtest import Backtest, backtest
-from casework.backtest_compare import Trial, plain, summary
-from casework.bookkeeping import current_book
+from casework.backtest_compare import Trial, plain, summary, tried
+from casework.backtest_deeds import Backtest
 from casework.outlook import Window
 from casework.preview_lists import Side, check_reason
 from models.database import transaction
-from rules.trigger import Trigger
 from unasked.actor import act
 from unasked.commands.days import today
 from unasked.commands.options import day
@@ -35,7 +33,9 @@ def add_options(made: ArgumentParser) -> None:
 def show(options: Namespace) -> int:
     """Print the numbers, or one of the lists."""
     trigger, office = read_trigger(options.file), open_office()
-    trial = _tried(office, trigger, _window(office, options))
+    window = _window(office, options)
+    with transaction(office.engine) as db:
+        trial = tried(db=db, trigger=trigger, window=window, desk=office.desk)
     if options.list:
         return _list(options, office, trial)
     if options.json:
@@ -51,17 +51,6 @@ def _window(office: Office, options: Namespace) -> Window:
     if options.last > today(office):
         raise Refusal(f"--to {options.last} lies in the future; what is to come is in `unasked trigger preview`")
     return Window(first=options.first, last=options.last)
-
-
-def _tried(office: Office, trigger: Trigger, window: Window) -> Trial:
-    with transaction(office.engine) as db:
-        chain = current_book(db).triggers.get(trigger.id, ())
-        draft = backtest(db=db, trigger=trigger, window=window, desk=office.desk)
-        before: Backtest | None = None
-        if chain:
-            before = backtest(db=db, trigger=chain[-1].trigger, window=window, desk=office.desk)
-    version = chain[-1].version if chain else None
-    return Trial(trigger=trigger, window=window, draft=draft, published=before, version=version)
 
 
 def _list(options: Namespace, office: Office, trial: Trial) -> int:

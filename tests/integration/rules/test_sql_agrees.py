@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Select, literal, select
 
 from models.vocabulary.verdict import Verdict
-from rules.compile_sql import is_false, is_possible, is_possible_between, is_true, turning_between
+from rules.compile_sql import is_false, is_open_between, is_possible, is_possible_between, is_true, turning_between
 from rules.predicate import fuse, verdict
 from rules.prepared import Prepared, PreparedUnion, Slots
 from rules.turning_dates import flips
@@ -87,6 +87,9 @@ def test_the_range_of_an_interval_holds_everyone_who_is_true_on_a_day_of_it_and_
         true = {number for number, row in enumerate(rows) for day in days if fused.holding(row, day)}
         possible = ids(db, is_possible_between(condition, column, days[0], days[-1]))
         assert true <= possible
+        fails = (set(i for i, row in enumerate(rows) if fused.evaluate(row, day)[1]) for day in days)
+        undecided_or_true = set(range(RESIDENTS)) - set.intersection(*fails)
+        assert possible | undecided_or_true <= ids(db, is_open_between(condition, column, days[0], days[-1]))
         left_out += RESIDENTS - len(possible)
     assert left_out > CONDITIONS // 4 * RESIDENTS // 4  # it is not simply everybody
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.backtest import Backtest, backtest
+from casework.backtest import backtest
+from casework.backtest_deeds import Backtest
 from casework.outlook import Window
 from models.database import transaction
 from models.tables import notification, occurrence, step, task

@@ -88,7 +88,21 @@ def test_the_evidence_is_frozen_when_the_text_is_handed_in(city):
     assert [evidence["preview"][name] for name in ("true", "false", "unknown", "begins")] == [1, 1, 1, 1]
     assert evidence["digest"] == load(CARD, name="test").digest
     assert (evidence["analysis"]["proof"], evidence["analysis"]["findings"]) == ("proved", [])
-    assert evidence["not_checked"] == ["backtest"]
+    assert evidence["not_checked"] == []
+
+
+def test_what_the_text_would_have_done_in_the_year_before_is_part_of_the_evidence(city):
+    city.lives("turned", "1961-01-20")
+    city.lives("turns later", "1961-06-01")
+    city.wait_until("2026-03-02")
+    _submit(city, CARD)
+    with transaction(city.engine) as db:
+        row = open_proposal(db, "card")
+    assert row is not None
+    tested = json.loads(row.evidence)["backtest"]
+    assert (tested["from"], tested["to"]) == ("2025-03-02", "2026-03-01")
+    assert (tested["draft"]["persons"], tested["draft"]["occurrences"]) == (1, {"fulfilled": 1})
+    assert tested["published"] is None
 
 
 def test_a_condition_that_is_never_true_is_not_handed_in(city):
