@@ -4,15 +4,20 @@ The SQL of the loop is what the engine has sent, statement by statement, in a re
 the loop hands it to the driver as it is. So the ratio is what deciding costs, and SQLAlchemy, and our own care.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from time import process_time
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from sqlalchemy import Connection, Engine, event
 
+import casework.intake
+import streams.batches
 from bench import town
 from bench.frame import Figure, Goal, play, spent
 from bench.servers import Servers
@@ -29,6 +34,16 @@ from streams.records import RawRecord
 
 TRIGGERS = 20
 AGAINST_LOOP = Goal(least=0.8)
+#: What the intake does with each change or batch, and by which names it calls it.
+PARTS: dict[str, tuple[Any, str]] = {
+    "decoding": (streams.batches, "decode"),
+    "reading what is known": (casework.intake, "open_batch"),
+    "the digest that tells repeats": (casework.intake, "digest"),
+    "the version and the quality gate": (casework.intake, "next_version"),
+    "sealing": (casework.intake, "seal"),
+    "deciding": (casework.intake, "learn"),
+    "writing": (casework.intake, "save_batch"),
+}
 _NOTHING = dict.fromkeys(SEALED_COLUMNS)
 
 
@@ -69,6 +84,9 @@ def figures(servers: Servers) -> Iterator[Figure]:
         yield Figure(row=2, what=what, rounds=rounds.rates(name, size), unit="/s", key=name)
     ratio = rounds.ratio("loop", "engine")
     yield Figure(row=2, what="the intake's speed against the loop's", rounds=ratio, goal=AGAINST_LOOP)
+    spans = _spans(servers.copy_of(office.engine), desk, batches)
+    for what, seconds in spans.items():
+        yield Figure(row=2, what=f"of the program's part, {what}", rounds=[1e6 * seconds / size], unit="us")
 
 
 def _intake(engine: Engine, desk: Desk) -> Intake:
@@ -88,6 +106,29 @@ def _intake(engine: Engine, desk: Desk) -> Intake:
 def _take(intake: Intake, batches: Sequence[Sequence[RawRecord]]) -> None:
     for batch in batches:
         intake.take(batch, gap_is_proven=lambda expected: False)
+
+
+def _spans(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -> dict[str, float]:
+    """Return the program's processor seconds in each part; the statements stand with reading and writing."""
+    spent_in = dict.fromkeys(PARTS, 0.0)
+
+    def timed(what: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def within(*args: Any, **named: Any) -> Any:
+            begun = process_time()
+            try:
+                return call(*args, **named)
+            finally:
+                spent_in[what] += process_time() - begun
+
+        return within
+
+    with ExitStack() as stack:
+        for what, (module, name) in PARTS.items():
+            stack.enter_context(patch.object(module, name, timed(what, getattr(module, name))))
+        whole = process_time()
+        _take(_intake(engine, desk), batches)
+        whole = process_time() - whole
+    return spent_in | {"all of it": whole}
 
 
 def _rehearsed(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -> list[list[Statement]]:

@@ -12,7 +12,7 @@ from casework.book import Book, Published
 from rules.predicate import MAX_FUSED, Fused, fuse
 
 if TYPE_CHECKING:
-    from models.vocabulary.timeline import Row
+    from models.vocabulary.timeline import Row, Timeline
     from rules.condition import Condition
 
 
@@ -29,17 +29,17 @@ class Concerned:
     chains: tuple[tuple[Published, ...], ...]
 
     def of(
-        self, rows: Sequence[Row], as_of: date, begun: frozenset[str], changed: frozenset[str] | None
+        self, timeline: Timeline, as_of: date, begun: frozenset[str], changed: frozenset[str] | None
     ) -> Iterator[tuple[Published, ...]]:
         """Yield the versions of each trigger that has to decide about a person as of a day, in the set's order.
 
         Those that look at a column that changed (None: all of them), and for which something was begun, or of which
-        the newest condition may be other than FALSE by some of the recorded facts (`rows`) on some day that matters.
+        the newest condition may be other than FALSE by some of the recorded facts on some day that matters.
         Under any other nothing is due, nobody is counted and no fact is asked for.
         """
         chosen = self._all if changed is None else self._looking_at(changed)
         if chosen:
-            chosen &= self._bits(begun) | self._possible(rows, as_of)
+            chosen &= self._bits(begun) | self._possible([row for _, row in timeline.segments], as_of)
         while chosen:
             lowest = chosen & -chosen
             chosen ^= lowest

@@ -31,8 +31,7 @@ def reconcile(case: Case, context: Context, changed: frozenset[str] | None = Non
     `changed` names the columns in which the newest version differs from the one before; a trigger that looks at none
     of them decides as before and is passed over.
     """
-    rows = [row for _, row in context.timeline.segments]
-    for chain in concerned_by(context.book).of(rows, context.as_of, case.triggers, changed):
+    for chain in concerned_by(context.book).of(context.timeline, context.as_of, case.triggers, changed):
         existing = case.of_trigger(chain[-1].trigger.id)
         if chain[-1].retired_on is not None and not existing:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -37,7 +38,10 @@ _KNOWN: dict[type[Exception], Exit] = {
 def run(module: str, words: Sequence[str]) -> int:
     """Import a command's module and run it with the command's name and options."""
     try:
-        return int(importlib.import_module(module).main(list(words)))
+        main = importlib.import_module(module).main
+        # What is loaded stays until the end: looking through it for garbage cost a tenth of an intake.
+        gc.freeze()
+        return int(main(list(words)))
     except Refusal as refusal:
         return _say(str(refusal), refusal.code)
     except BrokenPipeError:
