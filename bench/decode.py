@@ -16,6 +16,7 @@ from kafka import KafkaProducer
 
 from bench import town
 from bench.frame import Figure, Goal, play
+from bench.peers import PYTHON, installed
 from bench.servers import Servers
 from streams.topics import create
 from tests.stack.child import ROOT
@@ -24,7 +25,6 @@ PARTITIONS = 4
 #: Bytes of a record that a connector writes for a new row, and for a changed one.
 SIZES = (800, 1200)
 AGAINST_AIOKAFKA, BELOW = Goal(most=1.5), Goal(most=1.0)
-_PEERS = ROOT / ".peers" / "bin" / "python"
 _PROJECT = ROOT / "bench" / "kafka-streams"
 _KEPT = Path.home() / ".cache" / "unasked" / "kafka-streams"
 _PATIENCE = 600
@@ -61,10 +61,8 @@ def _peers(servers: Servers) -> dict[str, list[str]]:
     """Return how the peers that are installed are started; says which are not."""
     found: dict[str, list[str]] = {}
     for name, package in {"quix": "quixstreams", "bytewax": "bytewax"}.items():
-        if _PEERS.exists() and subprocess.run([_PEERS, "-c", f"import {package}"], capture_output=True).returncode == 0:
-            found[name] = _python(_PEERS, name)
-        else:
-            print(f"row 1  {package} is not installed and was not measured: make peers")
+        if installed(1, package, package):
+            found[name] = _python(PYTHON, name)
     if servers.quick or shutil.which("mvn") is None or shutil.which("javac") is None:
         print("row 1  Kafka Streams and Kafka's consumer test need Maven, a JDK and the whole form: not measured")
         return found

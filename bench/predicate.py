@@ -5,19 +5,25 @@ ones are what a programmer would write by hand: one function per condition, with
 """
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from bench.frame import Figure, Goal, play, spent
+from bench.frame import Figure, Goal, Work, play, spent
+from bench.peers import PYTHON, installed
 from bench.servers import Servers
 from rules.condition import Condition
 from rules.given import row_from
 from rules.parse import parse
 from rules.predicate import fuse
+from tests.stack.child import ROOT
 
 DAY = date(2026, 3, 1)
 AGAINST_APART = Goal(least=2.5)
+#: Other engines: their package, their module, and by how much they are to be dearer.
+ENGINES = {"cel": ("cel-expr-python", Goal(least=15)), "zen": ("zen-engine", Goal(least=9))}
 TOWN = 'residence in ["hukou", "permit"]'
 CONDITIONS = (
     f'age(birth_date) >= 65 && status == "resident" && {TOWN} && !has(senior_card_on)',
@@ -56,7 +62,7 @@ FACTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _resident(rnd: random.Random) -> dict[str, object]:
+def resident(rnd: random.Random) -> dict[str, object]:
     born = date(1926, 1, 1) + timedelta(days=rnd.randrange(36_500))
     given = {name: rnd.choice(values) for name, values in FACTS.items()}
     return row_from({"birth_date": born.isoformat() if rnd.random() > 0.03 else "", **given})
@@ -65,7 +71,7 @@ def _resident(rnd: random.Random) -> dict[str, object]:
 def figures(servers: Servers) -> Iterator[Figure]:
     """Ask both sides about the same residents."""
     rnd = random.Random(1)
-    rows = [_resident(rnd) for _ in range(servers.size(20_000, 2_000))]
+    rows = [resident(rnd) for _ in range(servers.size(20_000, 2_000))]
     conditions = [Condition(node=parse(text)) for text in CONDITIONS]
     fused, alone = fuse(conditions), [fuse([condition]) for condition in conditions]
     for row in rows[:1000]:
@@ -77,13 +83,28 @@ def figures(servers: Servers) -> Iterator[Figure]:
         "fused, TRUE alone": lambda row: fused.holding(row, DAY),
         "apart, TRUE alone": lambda row: [ask(row.get) for ask in true],
     }
-    rounds = play({name: partial(_cost, ask, rows) for name, ask in parties.items()}, servers.size(7, 2))
-    for name in parties:
+    costs = {name: partial(_cost, ask, rows) for name, ask in parties.items()} | _engines(len(rows))
+    rounds = play(costs, servers.size(7, 2))
+    for name in costs:
         yield Figure(row=3, what=name, rounds=rounds.rates(name, len(rows)), unit="residents/s")
     for asked in ("TRUE and FALSE", "TRUE alone"):
         ratio = rounds.ratio(f"apart, {asked}", f"fused, {asked}")
         goal = AGAINST_APART if asked == "TRUE alone" else None
         yield Figure(row=3, what=f"fused against {len(alone)} apart, {asked}", rounds=ratio, goal=goal)
+    for name in sorted(ENGINES.keys() & costs.keys()):
+        ratio = rounds.ratio(name, "fused, TRUE alone")
+        yield Figure(row=3, what=f"fused against {ENGINES[name][0]}, TRUE alone", rounds=ratio, goal=ENGINES[name][1])
+
+
+def _engines(count: int) -> dict[str, Work]:
+    """Return what the engines that are installed cost for so many residents, each in a process of its own."""
+    pythons = {"cel": sys.executable} | ({"zen": str(PYTHON)} if installed(3, "zen-engine", "zen") else {})
+
+    def asked(name: str) -> float:
+        command = [pythons[name], "-m", "bench.engines", name, str(count)]
+        return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+    return {name: partial(asked, name) for name in pythons}
 
 
 def _cost(ask: Callable[[dict[str, object]], object], rows: list[dict[str, object]]) -> float:
