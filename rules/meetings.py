@@ -36,6 +36,7 @@ class Meetings:
         self._fused = fuse(self._conditions)
         self._days, self._bench = tuple(days), bench
         self._everyone = (1 << len(triggers)) - 1
+        self._asked = sum(1 << number for number in chosen) if can_prove() else self._everyone
         #: For each trigger the bit sets of the others that were TRUE beside it, and of those that were not.
         self._beside = [0] * len(triggers)
         self._without = [0] * len(triggers)
@@ -111,7 +112,9 @@ class Meetings:
         holding = self._fused.holding(row, day)
         news = 0
         for number in _bits(holding):
-            for other in _bits(holding & ~self._beside[number]):
+            # Of two triggers that nobody asks about it is enough to know that they met.
+            asked = self._everyone if self._asked >> number & 1 else self._asked
+            for other in _bits(holding & ~self._beside[number] & asked):
                 self._met.setdefault((min(number, other), max(number, other)), (row, day))
             news |= holding & ~self._beside[number] | self._everyone & ~holding & ~self._without[number]
             self._beside[number] |= holding
