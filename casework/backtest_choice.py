@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, union
 
 from casework.book import Published
 from casework.outlook import Window
+from models.among import among
 from models.tables import resident_version
 from models.vocabulary.timeline import TIMELESS
+from registry.population import chunked
 from rules.compile_sql import is_open_between, is_possible_between, is_true
 from rules.formula import questions_of
 from rules.trigger import Backlog, Unknown
@@ -31,11 +34,12 @@ def lives(
 
     Whoever is left out is FALSE on every day under everything that was known of them, or is backlog that gets nothing.
     """
-    chosen = _chosen(published, window).subquery()
-    found = select(_v.lineage, *(_v[name] for name in columns)).where(_v.known_on <= window.last)
-    found = found.where(_v.lineage.in_(select(chosen.c.lineage))).order_by(_v.lineage, _v.ordinal)
-    for lineage, rows in groupby(db.execute(found), key=lambda row: row[0]):
-        yield lineage, [row[1:] for row in rows]
+    chosen = db.execute(_chosen(published, window)).scalars().all()
+    asked = select(_v.lineage, *(_v[name] for name in columns)).where(_v.known_on <= window.last)
+    asked = asked.where(among(_v.lineage, "lineages")).order_by(_v.lineage, _v.ordinal)
+    for part in chunked(chosen):
+        for lineage, rows in groupby(db.execute(asked, {"lineages": part}).all(), key=itemgetter(0)):
+            yield lineage, [row[1:] for row in rows]
 
 
 def mourning(db: Connection) -> dict[str, set[date]]:

@@ -127,8 +127,9 @@ class _Life:
     record: Record
     chronicle: Chronicle
     case: Case
-    #: How many versions are known.
+    #: How many versions are known, and these.
     known: int = 0
+    timeline: Timeline | None = None
     #: When the hold of the newest annulment ends, milliseconds since 1970 UTC; None when none stands.
     held_until: int | None = None
 
@@ -170,6 +171,7 @@ class _Life:
         if self.known and annuls(versions[self.known - 1], now):
             self.held_until = now.ts_ms + self.chronicle.desk.hold_ms
         self.known += 1
+        self.timeline = Timeline(lineage=self.case.lineage, versions=versions[: self.known])
         learn(self.case, self._context(event))
 
     def _decide(self, event: _Event) -> None:
@@ -240,9 +242,9 @@ class _Life:
             self.held_until = None
 
     def _context(self, event: _Event) -> Context:
-        known = Timeline(lineage=self.case.lineage, versions=self.record.timeline.versions[: self.known])
+        assert self.timeline is not None, "nobody is decided about before something is known"
         return Context(
-            timeline=known,
+            timeline=self.timeline,
             book=self.chronicle.book_at(event.place),
             today=event.on,
             as_of=event.on,
