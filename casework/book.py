@@ -16,6 +16,9 @@ from rules.trigger import PlanStep, Trigger
 #: Channels that go through the post and so need its lead.
 POSTAL = frozenset({"letter", "card"})
 
+#: Which fact a licence sets when it has been issued; the fact is masked when the occurrence is re-checked.
+LICENCE_FACTS = {"senior-card": "senior_card_on"}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Published:
@@ -78,6 +81,12 @@ class Published:
     def steps(self) -> dict[str, PlanStep]:
         """The plan by step name."""
         return {s.step: s for s in self.trigger.plan}
+
+    @cached_property
+    def licence_facts(self) -> dict[str, str]:
+        """Step -> the fact that the licence sets which it issues."""
+        issued = ((s.step, LICENCE_FACTS.get(s.issue.licence)) for s in self.trigger.plan if s.issue)
+        return {step: fact for step, fact in issued if fact}
 
     def day_of(self, step: PlanStep, moment: date, working: WorkingDays) -> date:
         """Return the day on which a step of an occurrence with this moment is due."""

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, exists, false, func, null, select
 
 from casework.book import Published
-from casework.context import LICENCE_FACTS
 from models.tables import occurrence, occurrence_log, resident, resident_version, trigger_move
 from models.vocabulary.states import StepState
 from rules.compile_sql import is_true
@@ -96,10 +95,6 @@ def _due_that_day(published: Published, slots: Slots) -> ColumnElement[bool]:
 
 def _masked(published: Published, facts: Any) -> Callable[[str], Any]:
     """The columns of a table of facts, without those that the plan's own licences set."""
-    own = _own_facts(published)
+    # They must not speak against what set them.
+    own = set(published.licence_facts.values())
     return lambda name: null() if name in own else facts.c[name]
-
-
-def _own_facts(published: Published) -> set[str | None]:
-    """The facts that the plan's own licences set: they must not speak against what set them."""
-    return {LICENCE_FACTS.get(s.issue.licence) for s in published.trigger.plan if s.issue}

@@ -13,9 +13,6 @@ from models.vocabulary.verdict import Verdict
 from rules.calendar import WorkingDays
 from rules.predicate import verdict
 
-#: Which fact a licence sets when it has been issued; the fact is masked when the occurrence is re-checked.
-LICENCE_FACTS = {"senior-card": "senior_card_on"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -56,11 +53,13 @@ class Context:
 
     def timeline_of(self, occurrence: Occurrence) -> Timeline:
         """Return the timeline without the facts that the occurrence's own licences have set."""
-        own = {s.step: LICENCE_FACTS.get(s.issue.licence) for s in self.published(occurrence).trigger.plan if s.issue}
+        own = self.published(occurrence).licence_facts
         ran = [s for s in occurrence.steps if s.step in own and s.state is StepState.DISPATCHED]
-        names = frozenset(name for s in ran if (name := own[s.step]))
+        if not ran:
+            return self.timeline
+        names = frozenset(own[s.step] for s in ran)
         since = min((s.state_on for s in ran if s.state_on), default=None)
-        return self.timeline.without(names, since) if names and since else self.timeline
+        return self.timeline.without(names, since) if since else self.timeline
 
     def guardian_changed_since(self, day: date) -> bool:
         """Return whether the guardian is another one than at the close of an earlier day."""

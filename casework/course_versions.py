@@ -85,7 +85,6 @@ class Teller:
     window: Window
     desk: Desk
     _standing: dict[tuple[object, ...], object] = field(default_factory=dict)
-    _days: dict[tuple[Question, date], When] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -124,6 +123,11 @@ class Teller:
         return tuple(dict.fromkeys((*(q for q in self._asked if isinstance(q.bound, Moving)), *own)))
 
     @cached_property
+    def _turning(self) -> tuple[tuple[Question, dict[date, When]], ...]:
+        """The moving questions, each with the days on which it turns for the dates that were met."""
+        return tuple((question, {}) for question in self._moving)
+
+    @cached_property
     def _told_by(self) -> tuple[str, ...]:
         """The columns that tell what holds on every day."""
         return tuple(dict.fromkeys((*(q.column for q in self._fixed), *_OWN)))
@@ -137,7 +141,7 @@ class Teller:
     def _version(self, row: Sequence[Any]) -> Told:
         _, _, valid_from, known_on, swept_on, _ = row[: len(_HISTORY)]
         facts = dict(zip(self.columns[len(_HISTORY) :], row[len(_HISTORY) :], strict=True))
-        turns = [self._turn(question, facts[question.column]) for question in self._moving]
+        turns = [self._turn(question, facts[question.column], known) for question, known in self._turning]
         turns.append(self._when(facts["moved_in_on"]))
         anchored = self.published.anchor is not None
         return Told(
@@ -156,14 +160,13 @@ class Teller:
         """Return a day as it matters: of one before the window only that it is past."""
         return PAST if day is not None and day <= self._eve else day
 
-    def _turn(self, question: Question, value: date | None) -> When:
+    def _turn(self, question: Question, value: date | None, known: dict[date, When]) -> When:
         if value is None:
             return None
-        key = question, value
-        if key not in self._days:
+        if value not in known:
             day = turning_date(question, value)
-            self._days[key] = self._always(question, value) if day is None else self._when(day)
-        return self._days[key]
+            known[value] = self._always(question, value) if day is None else self._when(day)
+        return known[value]
 
     def _always(self, question: Question, value: date) -> str:
         return f"always {question_holds(question, {question.column: value}, self.window.first)}"

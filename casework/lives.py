@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from casework.book import LICENCE_FACTS
 from casework.case import Case
-from casework.context import LICENCE_FACTS
 from casework.outlook import Coming, Lived, Outlook, live_through
 from models.vocabulary.timeline import Row, Timeline
 from models.vocabulary.verdict import Verdict
