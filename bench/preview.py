@@ -1,7 +1,7 @@
 """Preview, live count and backtest of the senior card on synthetic cities in PostgreSQL, and how they grow.
 
     python -m bench.preview [residents ...]
-    python -m bench.preview --at URL      (a city that `--keep URL residents` filled before)
+    python -m bench.preview --at URL      (a city that is there, at its end)
 
 The edit is 65 -> 60, published version, difference and calendar included. The database is a fresh one by pip, without
 the safety of a disk; its processor time counts in the wall time only, that of Python is printed beside it. A live count
