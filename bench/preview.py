@@ -118,9 +118,13 @@ def _test(engine: Engine) -> None:
     window = Window(first=OPENED, last=NEWEST)
     with transaction(engine) as db:
         residents = _patient(db).execute(select(func.count()).select_from(resident)).scalar_one()
-    with transaction(engine) as db:
-        trigger = load(CARD, name="card")
-        found, took, wall = _timed(lambda: backtest(db=_patient(db), trigger=trigger, window=window, desk=_desk()))
+    trigger = load(CARD, name="card")
+
+    def ask() -> Any:
+        with transaction(engine) as db:
+            return backtest(db=_patient(db), trigger=trigger, window=window, desk=_desk())
+
+    found, took, wall = sorted((_timed(ask) for _ in range(3)), key=lambda one: one[2])[1]
     years = residents * ((window.last - window.first).days + 1) / 365.25
     _say(
         f"backtest of five years, {len(found.persons):,} served, {years / wall / 1e6:.2f} M resident-years a second",
