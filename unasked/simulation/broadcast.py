@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -80,8 +80,7 @@ class KafkaFeeder:
             elif change := decode(record=record, mapping=self.mapping):
                 aside.append(change)
         self.publisher.wait_until_applied()
-        with transaction(self.office.engine) as db:
-            unsent = handle_changes(db=db, records=aside, known_on=day, desk=self.office.desk)
+        unsent = self._put_aside(aside, day) if aside else Applied()
         now, before = self.reports.total, self.counted
         self.counted = now
         return Applied(
@@ -89,6 +88,10 @@ class KafkaFeeder:
             ignored=now.ignored - before.ignored,
             quarantined=now.quarantined - before.quarantined + unsent.quarantined,
         )
+
+    def _put_aside(self, unsent: Sequence[Change | Rejected], day: date) -> Applied:
+        with transaction(self.office.engine) as db:
+            return handle_changes(db=db, records=unsent, known_on=day, desk=self.office.desk)
 
 
 @contextmanager
