@@ -127,8 +127,7 @@ class _Life:
     record: Record
     chronicle: Chronicle
     case: Case
-    #: How many versions are known, and these.
-    known: int = 0
+    #: What is known, None before anything is.
     timeline: Timeline | None = None
     #: When the hold of the newest annulment ends, milliseconds since 1970 UTC; None when none stands.
     held_until: int | None = None
@@ -166,18 +165,17 @@ class _Life:
         return _Event(close.place, close.day, 3, 0, self._close)
 
     def _learn(self, event: _Event) -> None:
-        versions = self.record.timeline.versions
-        now = versions[self.known]
-        if self.known and annuls(versions[self.known - 1], now):
+        before = self.timeline.versions if self.timeline else ()
+        now = self.record.timeline.versions[len(before)]
+        if before and annuls(before[-1], now):
             self.held_until = now.ts_ms + self.chronicle.desk.hold_ms
-        self.known += 1
-        self.timeline = Timeline(lineage=self.case.lineage, versions=versions[: self.known])
-        learn(self.case, self._context(event))
+        self.timeline = Timeline(lineage=self.case.lineage, versions=(*before, now))
+        learn(self.case, self._context(event, self.timeline))
 
     def _decide(self, event: _Event) -> None:
-        if not self.known:
+        if self.timeline is None:
             return
-        context, move = self._context(event), self.chronicle.moves.get(event.place)
+        context, move = self._context(event, self.timeline), self.chronicle.moves.get(event.place)
         if move is not None:
             move_case(self.case, context, move.trigger_id, move.version)
         reconcile(self.case, context)
@@ -213,8 +211,8 @@ class _Life:
 
     def _run_steps(self, event: _Event) -> None:
         """Decide again and run what is due."""
-        if self.known:
-            context = self._context(event)
+        if self.timeline is not None:
+            context = self._context(event, self.timeline)
             self.case.held = held_at(self.record.holds, event.place)
             reconcile(self.case, context)
             run_steps(self.case, context, Gates(context=context, around=self.chronicle.around(event.place)))
@@ -241,10 +239,9 @@ class _Life:
         if self.held_until is not None and at_ms is not None and self.held_until <= at_ms:
             self.held_until = None
 
-    def _context(self, event: _Event) -> Context:
-        assert self.timeline is not None, "nobody is decided about before something is known"
+    def _context(self, event: _Event, timeline: Timeline) -> Context:
         return Context(
-            timeline=self.timeline,
+            timeline=timeline,
             book=self.chronicle.book_at(event.place),
             today=event.on,
             as_of=event.on,
