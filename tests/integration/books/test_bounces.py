@@ -2,10 +2,8 @@
 
 import pytest
 
-from casework.closing import settle
 from models.database import transaction
 from models.tables import notification, step
-from models.turns import Turn, What
 from models.vocabulary.change import Op
 from models.vocabulary.states import NotificationState, StepState
 from tests.integration.books.town import Town, document
@@ -35,12 +33,6 @@ def stands(town: Town, name: str) -> tuple[str, str, str]:
         return ran["state"], sent["state"], sent["channel"]
 
 
-def look_at(town: Town) -> None:
-    """Look at the resident though nothing has happened, as a close does when it is in doubt."""
-    with transaction(town.engine) as db:
-        settle(lineages=["p2"], turn=Turn(db=db, on=town.today, what=What.CLOSE), desk=town.desk, run=True)
-
-
 def test_after_an_annulment_it_counts_as_withdrawn_at_once_whoever_looks_later(town):
     town.send("p2", Op.DELETE, None, 23)
     town.pass_days(31)
@@ -48,7 +40,7 @@ def test_after_an_annulment_it_counts_as_withdrawn_at_once_whoever_looks_later(t
     town.bounce()
     came_back = (StepState.WITHDRAWN, NotificationState.WITHDRAWN, "letter")
     assert stands(town, "contact") == came_back
-    look_at(town)
+    town.look_at("p2")
     assert stands(town, "contact") == came_back
     town.publish(document(when=WHEN, backlog="all"))
     town.pass_days(5)

@@ -2,10 +2,8 @@
 
 import pytest
 
-from casework.closing import settle
 from models.database import transaction
 from models.tables import step
-from models.turns import Turn, What
 from models.vocabulary.change import Op
 from models.vocabulary.states import Reason, Result
 from tests.integration.books.town import Town, document
@@ -32,15 +30,8 @@ def waits_for(town: Town) -> Reason | None:
         return db.execute(step.select().where(step.c.step == "card")).mappings().one()["reason"]
 
 
-def look_at(town: Town) -> None:
-    """Look at the resident though nothing has happened, as a close does when it is in doubt."""
-    with transaction(town.engine) as db:
-        turn = Turn(db=db, on=town.today, what=What.CLOSE)
-        settle(lineages=["p3"], turn=turn, desk=town.desk, run=True)
-
-
 def test_a_step_that_waits_for_an_answer_waits_for_it_during_a_stop_too(town):
-    look_at(town)
+    town.look_at("p3")
     assert waits_for(town) == Reason.NEEDS
     # The publication makes the recomputation look at the next close, at which the engine has no reason to look.
     town.publish(document(when='age(birth_date) >= 65 && status == "resident"', late="skip"))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from casework.audit import audit
 from casework.certificate import Certificate, certify_and_keep
-from casework.closing import close_day
+from casework.closing import close_day, settle
 from casework.control import ControlError, go_on, stop, take_back
 from casework.desk import Desk
 from casework.inbox import finish, finish_due, look_again
@@ -24,6 +24,7 @@ from casework.publishing import PublishError, publish, withdraw
 from models.database import connect, transaction
 from models.sealing import Keyring
 from models.tables import attempt, metadata, task
+from models.turns import Turn, What
 from models.vocabulary.change import Change, Op
 from models.vocabulary.partial_date import read_partial_date
 from models.vocabulary.states import Result, TaskState
@@ -208,6 +209,11 @@ class Town:
                     finish(db=db, task_id=chosen, result=result, today=self.today, desk=self.desk)
         except Crash:
             self.answer(number, result)
+
+    def look_at(self, key: str) -> None:
+        """Look at a resident though nothing has happened, as a close does when it is in doubt."""
+        with transaction(self.engine) as db:
+            settle(lineages=[key], turn=Turn(db=db, on=self.today, what=What.CLOSE), desk=self.desk, run=True)
 
     def operate(self, what: str) -> None:
         """Let an operator stop the trigger, let it go on, or take everything of it back, if there is anything."""
