@@ -145,16 +145,6 @@ class Connect:
         status = self._ask("GET", f"/connectors/{self._connector}/status") or {}
         return [task["state"] for task in status.get("tasks", [])] == ["RUNNING"]
 
-    def revived(self) -> bool:
-        """Whether the connector's task runs, restarted when it had given up."""
-        if not self.runs():
-            self.revive()
-        return self.runs()
-
-    def revive(self) -> None:
-        """Restart a task that has given up."""
-        self._ask("POST", f"/connectors/{self._connector}/restart?includeTasks=true&onlyFailed=true")
-
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._url}{path}", data=data, method=method)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.stack.child import ROOT, until
+from tests.stack.child import ROOT
 from tests.stack.city import City
 from tests.stack.form import LONG
+from tests.stack.postgresql import program
 from tests.stack.roles import Supervisor
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -122,20 +124,11 @@ def _streamed_without_a_gap_or_a_double(city: City) -> None:
 
 
 def _backup(city: City) -> Path:
-    """Copy the source's data while it stands still."""
-    city.source.close()
+    """Copy the source while it runs, as a city does every night; such a copy has no replication slots."""
     kept = city.folder / "backup"
-    shutil.copytree(city.source.data, kept)
-    city.source.start()
-    until(lambda: city.connect.revived() and _read(city), "the connector reads again", 120)
+    words = ["--host=127.0.0.1", f"--port={city.source.port}", "--username=postgres", "--checkpoint=fast"]
+    subprocess.run([program("pg_basebackup"), *words, "--pgdata", str(kept)], check=True, capture_output=True)
     return kept
-
-
-def _read(city: City) -> bool:
-    """Whether a connector reads from the slot; what Connect says of its task may be older than the restart."""
-    with city.source.connect(city.population.database) as db:
-        query = text("SELECT active FROM pg_replication_slots WHERE slot_name = :slot")
-        return bool(db.execute(query, {"slot": city.population.database}).scalar())
 
 
 def _restored(city: City, backup: Path) -> None:
@@ -147,8 +140,6 @@ def _restored(city: City, backup: Path) -> None:
     shutil.copytree(backup, city.source.data, dirs_exist_ok=True)
     city.source.own()
     city.source.start()
-    with city.source.connect(city.population.database) as db:
-        db.execute(text("SELECT pg_drop_replication_slot(:slot)"), {"slot": city.population.database})
     mapping = city.folder / "mapping.yaml"
     written = (ROOT / "docker" / "population" / "mapping.yaml").read_text(encoding="utf-8")
     mapping.write_text(written.replace("epoch: 0", "epoch: 1"), encoding="utf-8")
