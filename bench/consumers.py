@@ -39,9 +39,6 @@ class Counter:
 
 def faust(bootstrap: str, topic: str, counter: Counter) -> None:
     """The worker of the service, with an intake that decodes and writes nothing."""
-    from streams.app import AppSettings
-    from streams.broker import Broker
-    from streams.worker import WorkerSettings, run_worker
 
     class Decoding(Intake):
         def take(self, records: Sequence[RawRecord], *, gap_is_proven: Callable[[int], bool]) -> Gap | None:
@@ -61,6 +58,15 @@ def faust(bootstrap: str, topic: str, counter: Counter) -> None:
         known_on=lambda record: date.min,
         progress=Progress(),
     )
+    work(bootstrap, intake)
+
+
+def work(bootstrap: str, intake: Intake) -> None:
+    """Run the worker of the service with an intake."""
+    from streams.app import AppSettings
+    from streams.broker import Broker
+    from streams.worker import WorkerSettings, run_worker
+
     app = AppSettings(broker=Broker(bootstrap=bootstrap, identity="bench"), group=_group("faust"))
     run_worker(WorkerSettings(app=app), intake)
 

@@ -14,7 +14,8 @@ from statistics import median
 from time import process_time, sleep
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_NOTICED = 0.2
+#: A server's child that has just ended counts when its parent has noticed; seconds.
+NOTICED = 0.2
 #: What is measured once in a round; returns its cost in seconds.
 Work = Callable[[], float]
 
@@ -99,8 +100,7 @@ def spent(work: Callable[[], object], *servers: int) -> float:
     before = process_time() + sum(map(tree_seconds, servers))
     work()
     if servers:
-        # A server's child that has just ended counts when its parent has noticed.
-        sleep(_NOTICED)
+        sleep(NOTICED)
     return process_time() + sum(map(tree_seconds, servers)) - before
 
 

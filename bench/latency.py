@@ -50,6 +50,7 @@ def figures(servers: Servers) -> Iterator[Figure]:
         what = "a clock and its database with nothing to do"
         yield Figure(row=7, what=what, rounds=[100 * cost / seconds], unit="% of a core", key="idle clock")
         _sent(servers, office, pairs[:size], 0)
+        town.look_around(office.engine)
         begun = perf_counter()
         _sent(servers, office, pairs[size : size + size // 2], 1)
         rate = size // 2 / (perf_counter() - begun)

@@ -7,18 +7,22 @@ from functools import lru_cache
 from itertools import islice
 
 import orjson
+from sqlalchemy import Connection, Engine
 
 from bench.predicate import CONDITIONS
+from casework.desk import Desk
 from casework.intake import Applied, handle_changes
 from models.database import transaction
 from models.tables import trigger_version
 from models.turns import Turn, What
-from models.vocabulary.change import Change
+from models.vocabulary.change import Change, Rejected
 from models.vocabulary.states import TriggerState
 from registry.source_mappings import RESIDENT
 from rules.document import load
 from rules.trigger import Trigger
+from streams.batches import Intake
 from streams.decode import decode
+from streams.progress import Progress
 from streams.records import RawRecord
 from unasked.commands.demo import records_of
 from unasked.demo.city import build
@@ -84,10 +88,27 @@ def apply(office: Office, changes: Sequence[Change], day: date) -> Applied:
     return total
 
 
+def intake(engine: Engine, desk: Desk) -> Intake:
+    """Return a worker's intake on the first day; the ledger knows its broker as "bench"."""
+
+    def take(db: Connection, changes: Sequence[Change | Rejected], known_on: date) -> Applied:
+        return handle_changes(db=db, records=changes, known_on=known_on, desk=desk)
+
+    return Intake(
+        engine=engine,
+        broker="bench",
+        mappings={RESIDENT.topic: RESIDENT},
+        apply=take,
+        known_on=lambda record: FIRST,
+        progress=Progress(),
+    )
+
+
 def open_books(office: Office, count: int, opening: Sequence[RawRecord]) -> None:
     """Publish triggers and take in who lives there."""
     publish_all(office, count, FIRST)
     apply(office, list(decoded(opening)), FIRST)
+    look_around(office.engine)
 
 
 def publish_all(office: Office, count: int, today: date) -> None:
@@ -108,6 +129,15 @@ def publish_all(office: Office, count: int, today: date) -> None:
             for trigger in triggers(count)
         ]
         db.execute(trigger_version.insert(), rows)
+
+
+def look_around(engine: Engine) -> None:
+    """Let PostgreSQL count its tables, as it does in service within a minute: fresh books look empty to its planner.
+
+    What it prepared while a table was empty reads the whole table, until it has counted.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql("VACUUM ANALYZE")
 
 
 def debezium(raw: Sequence[RawRecord]) -> Iterator[tuple[bytes, bytes]]:

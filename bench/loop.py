@@ -1,0 +1,56 @@
+"""The hand-written loop of row 2: it decodes, encrypts and hands the driver SQL that is ready, and decides nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine
+
+from bench import town
+from models.sealing import Keyring, new_salt
+from registry.golden_record import seal
+from registry.population import SEALED_COLUMNS
+from streams.records import RawRecord
+
+_NOTHING = dict.fromkeys(SEALED_COLUMNS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One call of the driver."""
+
+    text: str
+    parameters: Any
+    many: bool
+
+
+def plain(engine: Engine) -> str:
+    """Return the address of an engine's database as psycopg names it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Loop:
+    """Works on one connection, a transaction for each batch."""
+
+    def __init__(self, url: str, keyring: Keyring, script: Sequence[Sequence[Statement]]) -> None:
+        """`url`: the database as psycopg names it; `script`: what is sent for each batch."""
+        self._db, self._keyring, self._script = psycopg.connect(url), keyring, iter(script)
+
+    def take(self, batch: Sequence[RawRecord]) -> None:
+        """Take the next batch."""
+        for change in town.decoded(batch):
+            person = self._keyring.person(key_id=self._keyring.newest, salt=new_salt())
+            seal(change, change.key, _NOTHING, person, self._keyring)
+        with self._db.transaction(), self._db.cursor() as cursor:
+            for one in next(self._script):
+                if one.many:
+                    cursor.executemany(one.text, one.parameters)
+                else:
+                    cursor.execute(one.text, one.parameters)
+                if cursor.description:
+                    cursor.fetchall()
+
+    def close(self) -> None:
+        """Leave the database."""
+        self._db.close()
