@@ -96,7 +96,7 @@ def judge(*, turn: Turn, book: Book, beginning: Beginning, desk: Desk) -> set[st
     rows = db.execute(_RUNS, {"triggers": beginning, "today": run.day}).all()
     stops = {row.trigger_id: row for row in rows if row.stopped and row.ended_on is None}
     judged = {row.trigger_id: row for row in rows if row.day == run.day}
-    before = started(db, beginning, run.after, run.day)
+    before = started(db, run.after, run.day)
     for trigger_id, coming in sorted(beginning.items()):
         if trigger_id in stops:
             waiting |= _hold(turn, trigger_id, stops[trigger_id].day, coming)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 from casework.book import Published
 from casework.volume import WINDOW_DAYS, Flow
 from casework.volume_register import Run, register_rate
-from models.among import among
 from models.tables import (
     closed_day,
     occurrence,
@@ -36,19 +34,20 @@ _FIRST = and_(
     ),
 )
 _HELD = exists().where(volume_hold.c.occurrence_id == _log.occurrence_id, volume_hold.c.canary.is_(False))
-# Asked by every run that begins something: built once. What two people let go is not counted again.
+# Asked by every run that begins something: built once. What two people let go is not counted again. Of all triggers: a
+# planner that is given triggers may read all that they ever began, instead of these days.
 _STARTED = (
     select(_o.trigger_id, func.count())
     .join_from(occurrence_log, occurrence, _log.occurrence_id == _o.occurrence_id)
-    .where(among(_o.trigger_id, "triggers"), _log.on > bindparam("after"), _log.on <= bindparam("day"))
+    .where(_log.on > bindparam("after"), _log.on <= bindparam("day"))
     .where(_FIRST, ~_HELD)
     .group_by(_o.trigger_id)
 )
 
 
-def started(db: Connection, triggers: Iterable[str], after: date, day: date) -> dict[str, int]:
+def started(db: Connection, after: date, day: date) -> dict[str, int]:
     """Return how many occurrences of each trigger have had their first step done in (after, day]."""
-    rows = db.execute(_STARTED, {"triggers": triggers, "after": after, "day": day})
+    rows = db.execute(_STARTED, {"after": after, "day": day})
     return {trigger_id: number for trigger_id, number in rows}
 
 
