@@ -53,6 +53,8 @@ FITTING: dict[Kind, frozenset[ColumnType]] = {
 }
 
 
+#: Types of raw values that may say "nothing known"; a truth value is no number.
+_CAN_BE_ABSENT = frozenset({str, int})
 #: Values of one column that are remembered at a time.
 _REMEMBERED = 50_000
 
@@ -79,7 +81,7 @@ class SourceColumn:
             value = None
         if self.values is not None:
             return self._look_up(value)
-        if value is None or (isinstance(value, str | int) and value in self.absent and not isinstance(value, bool)):
+        if value is None or (value.__class__ in _CAN_BE_ABSENT and value in self.absent):
             return None
         if as_text and isinstance(value, str):
             value = _from_text(self, value)

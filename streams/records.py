@@ -50,7 +50,10 @@ class RawRecord:
 
     def header(self, name: str) -> bytes | None:
         """Return the first header of that name, None without one."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
 
 def pack(record: RawRecord) -> bytes:
