@@ -58,7 +58,7 @@ def figures(servers: Servers) -> Iterator[Figure]:
         }
         for what, each in _sizes(first.engine, size).items():
             yield Figure(row=6, what=what, rounds=[each], unit="bytes", key=what)
-        rounds = play(parties, 1 if servers.city else servers.size(3, 1))
+        rounds = play(parties, 1 if servers.city else servers.size(2, 1))
         for name, what in {"load": "unasked load", "copy": "COPY of the sealed rows", "loop": "the loop"}.items():
             rates = rounds.rates(name, size)
             yield Figure(row=6, what=f"{what}, {size:,} residents", rounds=rates, unit="/s", key=name)
