@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from bench import consumers, town
 from bench.frame import NOTICED, Figure, Goal, play, tree_seconds
 from bench.loop import Loop, Statement, plain
-from bench.peers import PYTHON, installed
+from bench.peers import FRAMEWORKS, PYTHON, installed
 from bench.servers import Servers
 from bench.workers import fresh_topic, producer
 from casework.desk import Desk
@@ -58,17 +58,13 @@ def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[Raw
         path.write_bytes(pickle.dumps((plain(copy), setting)))
         return _life(servers, name, count, path)
 
-    present = [
-        "faust",
-        *(
-            name
-            for name, package in (("quix", "quixstreams"), ("bytewax", "bytewax"))
-            if installed(2, package, package)
-        ),
-    ]
-    parties = {name: partial(lambda name: life(name, len(raw)) - life(name, 0), name) for name in present}
+    def cost(name: str) -> float:
+        return life(name, len(raw)) - life(name, 0)
+
+    peers = [name for name, package in FRAMEWORKS.items() if installed(2, package, package)]
+    parties = {name: partial(cost, name) for name in ("faust", *peers)}
     rounds = play(parties, servers.size(3, 1))
-    for name in present:
+    for name in parties:
         yield Figure(
             row=2,
             what=f"{_NAMES[name]}, Kafka included",
@@ -76,7 +72,7 @@ def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[Raw
             unit="/s",
             key=f"around {name}",
         )
-    for name in present[1:]:
+    for name in peers:
         what = f"the worker's speed against {_NAMES[name]}"
         yield Figure(row=2, what=what, rounds=rounds.ratio(name, "faust"), goal=AHEAD)
 

@@ -4,6 +4,7 @@ Every party is a process of its own and does the same work; its cost is its proc
 four records, so that starting costs nobody anything. A peer that is not installed is named and left out: `make peers`.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,8 +17,9 @@ from kafka import KafkaProducer
 
 from bench import town
 from bench.frame import Figure, Goal, play
-from bench.peers import PYTHON, installed
+from bench.peers import FRAMEWORKS, PYTHON, installed
 from bench.servers import Servers
+from models.fields import FIELDS
 from streams.topics import create
 from tests.stack.child import ROOT
 
@@ -60,7 +62,7 @@ def _python(python: str | Path, name: str) -> list[str]:
 def _peers(servers: Servers) -> dict[str, list[str]]:
     """Return how the peers that are installed are started; says which are not."""
     found: dict[str, list[str]] = {}
-    for name, package in {"quix": "quixstreams", "bytewax": "bytewax"}.items():
+    for name, package in FRAMEWORKS.items():
         if installed(1, package, package):
             found[name] = _python(PYTHON, name)
     if servers.quick or shutil.which("mvn") is None or shutil.which("javac") is None:
@@ -71,8 +73,9 @@ def _peers(servers: Servers) -> dict[str, list[str]]:
 
 
 def _built() -> Path:
-    """Build the Maven project once, outside the source."""
-    if not (_KEPT / "libs").exists():
+    """Build the Maven project outside the source, again when the source is newer."""
+    made, source = _KEPT / "classes" / "Decode.class", _PROJECT / "src" / "main" / "java" / "Decode.java"
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         target = ["compile", "dependency:copy-dependencies", f"-DoutputDirectory={_KEPT}/libs", f"-Dout={_KEPT}"]
         subprocess.run(["mvn", "-q", "-B", "-f", str(_PROJECT / "pom.xml"), *target], check=True)
     return _KEPT
@@ -105,7 +108,11 @@ def _used(servers: Servers, command: Sequence[str], topic: str, count: int) -> f
     """Return the processor seconds of one life."""
     place = [servers.kafka.bootstrap, topic, str(count)]
     if command[-1] == "Decode":
-        place.append(str(servers.folder / "kafka-streams"))
+        fields = servers.folder / "fields.json"
+        fields.write_text(
+            json.dumps({f.name: {"kind": f.kind, "codes": [c.value for c in f.codes]} for f in FIELDS.values()})
+        )
+        place += [str(servers.folder / "kafka-streams"), str(fields)]
     elif command[-1].endswith("ConsumerPerformance"):
         place = ["--bootstrap-server", place[0], "--topic", topic, "--num-records", place[2], "--timeout", "60000"]
     path = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "HOME": str(servers.folder)}

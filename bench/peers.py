@@ -6,6 +6,9 @@ from tests.stack.child import ROOT
 
 PYTHON = ROOT / ".peers" / "bin" / "python"
 
+#: Other stream processors for Python, by the package that is them.
+FRAMEWORKS = {"quix": "quixstreams", "bytewax": "bytewax"}
+
 
 def installed(row: int, package: str, module: str) -> bool:
     """Whether a peer can be measured; says so when it cannot."""
