@@ -5,9 +5,7 @@
 What a party costs is its processor time and the database's, less that of a life that ends at its first record.
 """
 
-import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -20,15 +18,14 @@ from sqlalchemy import Engine
 from bench import consumers, town
 from bench.frame import NOTICED, Figure, Goal, play, tree_seconds
 from bench.loop import Loop, Statement, plain
-from bench.peers import FRAMEWORKS, PYTHON, installed
+from bench.peers import FRAMEWORKS, PYTHON, installed, lived
 from bench.servers import Servers
-from bench.workers import fresh_topic, producer
+from bench.workers import fresh_topic, send
 from casework.desk import Desk
 from models.database import connect
 from streams.batches import Gap, Intake
 from streams.records import RawRecord
 from streams.topics import POPULATION
-from tests.stack.child import ROOT
 
 AHEAD = Goal(least=1.0)
 _NAMES = {"faust": "the worker's whole intake", "quix": "Quix around the loop", "bytewax": "Bytewax around the loop"}
@@ -47,10 +44,7 @@ class Setting:
 def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[RawRecord]) -> Iterator[Figure]:
     """Let each party take the same records from a topic into a copy of the same books."""
     fresh_topic(servers, partitions=1)
-    writer = producer(servers)
-    for key, value in town.debezium(raw):
-        writer.send(POPULATION, key=key, value=value)
-    writer.close()
+    send(servers, raw)
 
     def life(name: str, count: int) -> float:
         path = servers.folder / "given"
@@ -80,27 +74,11 @@ def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[Raw
 def _life(servers: Servers, name: str, count: int, given: Path) -> float:
     """Return the processor seconds of one life, the database's included."""
     before = tree_seconds(servers.postgresql.child.pid)
-    command = [
-        sys.executable if name == "faust" else PYTHON,
-        "-m",
-        "bench.around",
-        name,
-        servers.kafka.bootstrap,
-        count,
-        given,
-    ]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "HOME": str(servers.folder)}
-    said = servers.folder / f"around-{name}.log"
-    with (
-        said.open("wb") as log,
-        subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment, stdout=log, stderr=log) as child,
-    ):
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{name} ended with {child.returncode}\n{said.read_text()[-2000:]}")
+    python = sys.executable if name == "faust" else PYTHON
+    command = [python, "-m", "bench.around", name, servers.kafka.bootstrap, str(count), given]
+    own = lived(command, servers.folder)
     sleep(NOTICED)
-    return used.ru_utime + used.ru_stime + tree_seconds(servers.postgresql.child.pid) - before
+    return own + tree_seconds(servers.postgresql.child.pid) - before
 
 
 class _Gathering(consumers.Counter):

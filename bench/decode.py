@@ -5,7 +5,6 @@ four records, so that starting costs nobody anything. A peer that is not install
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from kafka import KafkaProducer
 
 from bench import town
 from bench.frame import Figure, Goal, play
-from bench.peers import FRAMEWORKS, PYTHON, installed
+from bench.peers import FRAMEWORKS, PYTHON, installed, lived
 from bench.servers import Servers
 from models.fields import FIELDS
 from streams.topics import create
@@ -30,7 +29,8 @@ AGAINST_AIOKAFKA, BELOW = Goal(most=1.5), Goal(most=1.0)
 _PROJECT = ROOT / "bench" / "kafka-streams"
 _KEPT = Path.home() / ".cache" / "unasked" / "kafka-streams"
 _PATIENCE = 600
-_FEW = "few"
+#: Name of a topic of a few records, and of the file that tells Kafka Streams the data standards.
+_FEW, _FIELDS = "few", "fields.json"
 
 
 def figures(servers: Servers) -> Iterator[Figure]:
@@ -68,6 +68,8 @@ def _peers(servers: Servers) -> dict[str, list[str]]:
     if servers.quick or shutil.which("mvn") is None or shutil.which("javac") is None:
         print("row 1  Kafka Streams and Kafka's consumer test need Maven, a JDK and the whole form: not measured")
         return found
+    fields = {f.name: {"kind": f.kind, "codes": [code.value for code in f.codes]} for f in FIELDS.values()}
+    (servers.folder / _FIELDS).write_text(json.dumps(fields))
     jars = ["java", "-XX:+UseSerialGC", "-Xmx512m", "-cp", f"{_built()}/classes:{_built()}/libs/*"]
     return found | {"streams": [*jars, "Decode"], "perf": [*jars, "org.apache.kafka.tools.ConsumerPerformance"]}
 
@@ -108,17 +110,7 @@ def _used(servers: Servers, command: Sequence[str], topic: str, count: int) -> f
     """Return the processor seconds of one life."""
     place = [servers.kafka.bootstrap, topic, str(count)]
     if command[-1] == "Decode":
-        fields = servers.folder / "fields.json"
-        fields.write_text(
-            json.dumps({f.name: {"kind": f.kind, "codes": [c.value for c in f.codes]} for f in FIELDS.values()})
-        )
-        place += [str(servers.folder / "kafka-streams"), str(fields)]
+        place += [str(servers.folder / "kafka-streams"), str(servers.folder / _FIELDS)]
     elif command[-1].endswith("ConsumerPerformance"):
         place = ["--bootstrap-server", place[0], "--topic", topic, "--num-records", place[2], "--timeout", "60000"]
-    path = {"PYTHONPATH": str(ROOT), "PATH": os.defpath, "HOME": str(servers.folder)}
-    with subprocess.Popen([*command, *place], cwd=ROOT, env=path, stdout=subprocess.DEVNULL) as child:
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command[-1]} ended with {child.returncode}")
-    return used.ru_utime + used.ru_stime
+    return lived([*command, *place], servers.folder)

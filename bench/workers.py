@@ -58,10 +58,8 @@ def _shared(servers: Servers, workers: int, size: int, rates: list[float]) -> fl
 
 def _take(servers: Servers, office: Office, raw: Sequence[RawRecord]) -> None:
     """Write records to the topic and wait until the workers have taken them."""
-    before, writer = taken(office), producer(servers)
-    for key, value in town.debezium(raw):
-        writer.send(POPULATION, key=key, value=value)
-    writer.close()
+    before = taken(office)
+    send(servers, raw)
     until(lambda: taken(office) - before >= len(raw), "all records are taken", 600, every=0.05)
 
 
@@ -108,6 +106,14 @@ def fresh_topic(servers: Servers, partitions: int = PARTITIONS) -> None:
 def producer(servers: Servers) -> KafkaProducer:
     """Return a producer that sends together what comes within 20 ms, as one does that shares the cores with us."""
     return KafkaProducer(bootstrap_servers=servers.kafka.bootstrap, linger_ms=20, batch_size=100_000)
+
+
+def send(servers: Servers, raw: Sequence[RawRecord]) -> None:
+    """Write records to the topic as a connector does."""
+    writer = producer(servers)
+    for key, value in town.debezium(raw):
+        writer.send(POPULATION, key=key, value=value)
+    writer.close()
 
 
 def taken(office: Office) -> int:
