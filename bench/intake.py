@@ -6,7 +6,6 @@ the loop hands it to the driver as it is. So the ratio is what deciding costs, a
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from time import process_time
 from typing import Any
@@ -49,7 +48,7 @@ def figures(servers: Servers) -> Iterator[Figure]:
     opening, raw = town.records(servers.size(5000, 500), size)
     office = servers.office()
     town.open_books(office, TRIGGERS, opening)
-    records = [replace(record, topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
+    records = [record._replace(topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
     batches = [records[start : start + few] for start in range(0, size, few)]
     desk, pid = office.desk, servers.postgresql.child.pid
     town.intake(office.engine, desk).start_from({(RESIDENT.topic, 0): (0, size)})

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from models.fields import Field, Kind
-from registry.standards import Fault, Value, read_value, refuse
+from registry.standards import STANDARDS, Fault, Value, refuse
 
 _EPOCH_DAY = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +59,10 @@ _CAN_BE_ABSENT = frozenset({str, int})
 _REMEMBERED = 50_000
 
 
+#: Returns a raw value as the field's typed value; raises StandardError.
+ValueReader = Callable[[object], Value]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceColumn:
     """Where a canonical field comes from."""
@@ -75,18 +79,27 @@ class SourceColumn:
     #: Raw values that say "nothing known"; made by `absent_forms`.
     absent: frozenset[str | int] = frozenset()
 
-    def read(self, value: object, *, as_text: bool = False) -> Value:
-        """Return a raw value as the field's typed value; `as_text`: from a file without types; raises StandardError."""
-        if as_text and isinstance(value, str) and not value.strip():
-            value = None
-        if self.values is not None:
-            return self._look_up(value)
-        if value is None or (value.__class__ in _CAN_BE_ABSENT and value in self.absent):
-            return None
-        if as_text and isinstance(value, str):
-            value = _from_text(self, value)
-        convert = _CONVERT.get(self.type)
-        return read_value(field=self.field, value=convert(self.field, value) if convert else value)
+    def reading(self, *, as_text: bool) -> ValueReader:
+        """Return what reads a raw value of this column; `as_text`: from a file without types, where blank is absent."""
+        read = self._look_up if self.values is not None else self._by_standard(as_text=as_text)
+
+        def read_text(value: object) -> Value:
+            return read(None if isinstance(value, str) and not value.strip() else value)
+
+        return read_text if as_text else read
+
+    def _by_standard(self, *, as_text: bool) -> ValueReader:
+        # What is the same for all values is looked up once.
+        field, absent, convert, standard = self.field, self.absent, _CONVERT.get(self.type), STANDARDS[self.field.kind]
+
+        def read(value: object) -> Value:
+            if value is None or (value.__class__ in _CAN_BE_ABSENT and value in absent):
+                return None
+            if as_text and isinstance(value, str):
+                value = _from_text(self, value)
+            return standard(field, convert(field, value) if convert else value)
+
+        return read
 
     def _look_up(self, value: object) -> Value:
         assert self.values is not None
@@ -108,23 +121,31 @@ class SourceColumn:
 
 
 #: What may be remembered side by side: of these no two are equal and mean different things, as True and 1 are.
-REMEMBERED_TYPES = frozenset({str, bool, type(None)})
+_REMEMBERED_TYPES = frozenset({str, type(None)})
 
 
-class Remembered(dict[str | bool | None, Value]):
-    """What values of a column were read as: codes and dates come again and again; personal texts are not kept."""
+class NotSent(Exception):
+    """A value stands for one that the source did not send."""
 
-    __slots__ = ("_as_text", "_column")
 
-    def __init__(self, column: SourceColumn, *, as_text: bool) -> None:
+class Remembered(dict[object, Value]):
+    """Reads the values of a column, and remembers texts that are not personal: codes and dates come again and again."""
+
+    __slots__ = ("_kept", "_unavailable", "anew")
+
+    def __init__(self, column: SourceColumn, unavailable: str, *, as_text: bool) -> None:
+        """`unavailable`: what stands for a value that was not sent; `as_text`: from a file without types."""
         super().__init__()
-        self._column = column
-        self._as_text = as_text
+        self.anew = column.reading(as_text=as_text)
+        self._unavailable = unavailable
+        self._kept = frozenset({type(None)}) if column.field.personal else _REMEMBERED_TYPES
 
-    def __missing__(self, value: str | bool | None) -> Value:
-        """Read a value that was not read before."""
-        found = self._column.read(value, as_text=self._as_text)
-        if value is None or not self._column.field.personal:
+    def __missing__(self, value: object) -> Value:
+        """Read a value that is not remembered; raises StandardError and NotSent."""
+        if value == self._unavailable:
+            raise NotSent
+        found = self.anew(value)
+        if value.__class__ in self._kept:
             if len(self) >= _REMEMBERED:
                 self.clear()
             self[value] = found

@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from models.fields import FIELDS, Field, Kind
 from registry.source_columns import (
     FITTING,
-    REMEMBERED_TYPES,
     ColumnType,
+    NotSent,
     Remembered,
     SourceColumn,
     absent_forms,
@@ -42,7 +42,7 @@ SCHEMA = "unasked/source@1"
 UNAVAILABLE = "__debezium_unavailable_value"
 #: Dates by which many registers say "not known" and "for ever".
 SENTINELS = ("1900-01-01", "9999-12-31")
-_NOT_SENT = object()
+_NONE: frozenset[str] = frozenset()
 _TOP = ("schema", "id", "title", "topic", "table", "key", "epoch", "unavailable", "sentinels", "fields")
 _PARTS = ("column", "type", "values", "otherwise", "constant")
 
@@ -59,8 +59,7 @@ class SourceMappingError(ValueError):
         self.en = str(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """The canonical fields of one source row."""
 
     #: Field -> typed value; fields whose column the row does not have are not in it.
@@ -87,26 +86,24 @@ class SourceMapping:
 
     def read(self, *, row: Mapping[str, object], as_text: bool = False) -> Reading:
         """Return the canonical fields of a row; `as_text` for files that know no types; raises StandardError."""
-        after: dict[str, Any] = dict(self.constants)
-        unavailable = []
-        given, marker = row.get, self.unavailable
-        for name, source, remembered, column in self._readers[as_text]:
-            value: Any = given(source, _NOT_SENT)
-            if value == marker:
-                unavailable.append(name)
-            elif value.__class__ in REMEMBERED_TYPES:
-                after[name] = remembered[value]
-            elif value is not _NOT_SENT:
-                after[name] = column.read(value, as_text=as_text)
-        return Reading(after=after, unavailable=frozenset(unavailable))
+        columns, unavailable = self._columns[as_text], _NONE
+        try:
+            after: dict[str, Any] = {name: read[row[source]] for name, source, read in columns if source in row}
+        except (NotSent, TypeError):
+            # Something was not sent; or a list or an object, which cannot be looked up among values.
+            unavailable = frozenset(name for name, source, _ in columns if row.get(source) == self.unavailable)
+            sent = {source for source, value in row.items() if value != self.unavailable}
+            after = {name: read.anew(row[source]) for name, source, read in columns if source in sent}
+        after.update(self.constants)
+        return Reading(after=after, unavailable=unavailable)
 
     @cached_property
-    def _readers(self) -> dict[bool, tuple[tuple[str, str, Remembered, SourceColumn], ...]]:
-        """For files without types and for others: field, source column, what was read before, and how."""
-        return {
-            as_text: tuple((c.field.name, c.column, Remembered(c, as_text=as_text), c) for c in self.columns)
-            for as_text in (False, True)
-        }
+    def _columns(self) -> dict[bool, tuple[tuple[str, str, Remembered], ...]]:
+        """For files without types and for others: field, column of the source, and how it is read."""
+        return {as_text: tuple(self._reading(c, as_text) for c in self.columns) for as_text in (False, True)}
+
+    def _reading(self, column: SourceColumn, as_text: bool) -> tuple[str, str, Remembered]:
+        return column.field.name, column.column, Remembered(column, self.unavailable, as_text=as_text)
 
 
 def _resident() -> SourceMapping:

@@ -68,7 +68,7 @@ def read_value(*, field: Field, value: object) -> Value:
 
     Text comes back NFC-normalised and trimmed, a PARTIAL_DATE as PartialDate, a DATE as date, an INSTANT as its text.
     """
-    return None if value is None else _READERS[field.kind](field, value)
+    return None if value is None else STANDARDS[field.kind](field, value)
 
 
 def refuse(*, field: Field, value: object, fault: Fault, zh: str, en: str) -> StandardError:
@@ -90,7 +90,8 @@ def clean_text(text: str) -> str | None:
 
 def storable(text: str) -> bool:
     """Whether every database can hold the text: no NUL, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    # What is printable holds neither, and that is cheaper to know.
+    return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def _text(field: Field, value: object) -> str | None:
@@ -217,7 +218,8 @@ def _is_instant(text: str) -> bool:
     return True
 
 
-_READERS: dict[Kind, Callable[[Field, object], Value]] = {
+#: What reads a value that is not absent, of a field of each kind.
+STANDARDS: dict[Kind, Callable[[Field, object], Value]] = {
     Kind.TEXT: _text,
     Kind.CODE: _code,
     Kind.BOOL: _bool,

@@ -20,6 +20,7 @@ from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, R
 VALUE_LIMIT = 1024 * 1024
 OLD_KEY_HEADER = "__debezium.oldkey"
 NEW_KEY_HEADER = "__debezium.newkey"
+_NOTHING: frozenset[str] = frozenset()
 _OPS = {op.value: op for op in Op}
 #: Operations that say nothing about one row: truncate and logical message.
 _SKIPPED_OPS = frozenset({"t", "m"})
@@ -130,12 +131,14 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
             zh=f'没有键;请发送键 {{"{mapping.key}": …}}',
             en=f'names no key; send the key {{"{mapping.key}": …}} or the column in the row',
         )
-    row = None if op is Op.DELETE else _row(envelope, key, mapping)
-    reading = mapping.read(row=row, as_text=record.header(FORMAT_HEADER) == CSV) if row is not None else None
+    after, unavailable = None, _NOTHING
+    if op is not Op.DELETE:
+        row = _row(envelope, key, mapping)
+        after, unavailable = mapping.read(row=row, as_text=record.header(FORMAT_HEADER) == CSV)
     return Change(
         key=key,
         op=op,
-        after=reading.after if reading else None,
+        after=after,
         ts_ms=_time(envelope, origin),
         lsn=_lsn(origin),
         # Whatever was recorded of a resident is newer than how it stood at the opening.
@@ -144,7 +147,7 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
         snapshot=op is Op.READ or origin.get("snapshot") not in _NOT_A_SNAPSHOT,
         old_key=_header_key(record, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,
         new_key=_header_key(record, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
-        unavailable=reading.unavailable if reading else frozenset(),
+        unavailable=unavailable,
     )
 
 
@@ -221,7 +224,7 @@ def _key_from(raw: bytes, mapping: SourceMapping) -> str | None:
 
 
 def _key_text(value: object) -> str:
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = value if isinstance(value, str) else str(value) if type(value) is int else ""
     if not text.strip() or len(text) > KEY_LIMIT or not storable(text):
         raise _fault(
             Fault.BAD_KEY,

@@ -13,7 +13,6 @@ import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -61,7 +60,7 @@ def read_opening(*, path: Path, ts_ms: int) -> Iterator[RawRecord]:
     Raises EventFileError.
     """
     for record in read_snapshot(path=path, ts_ms=ts_ms):
-        yield replace(record, headers=(*record.headers, (OPENING_HEADER, b"1")))
+        yield record._replace(headers=(*record.headers, (OPENING_HEADER, b"1")))
 
 
 def _enveloped(line: bytes, ts_ms: int) -> bytes:

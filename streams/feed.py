@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -210,7 +210,7 @@ def keyed_record(record: RawRecord, feed: Feed) -> RawRecord:
     if key is None:
         named = key_of(record=record, mapping=feed.mapping)
         key = None if named is None else _canonical(named, feed)
-    return replace(record, key=key, headers=headers)
+    return record._replace(key=key, headers=headers)
 
 
 def partition_of(record: RawRecord, feed: Feed, partitions: int) -> int:

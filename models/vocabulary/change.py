@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Op(StrEnum):
@@ -16,8 +16,7 @@ class Op(StrEnum):
     DELETE = "d"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One change of one resident, with where it came from and what orders it."""
 
     #: The source's key of the row.
@@ -27,12 +26,12 @@ class Change:
     after: dict[str, Any] | None
     #: When the source changed, milliseconds since 1970 UTC.
     ts_ms: int
+    #: Where the record was read: "topic/partition/offset" or "file:line".
+    source: str
     #: Position in the source's log, where it has one; orders the changes of one resident.
     lsn: int | None = None
     #: Raised by an operator after the source was restored, so that later changes do not look old.
     epoch: int = 0
-    #: Where the record was read: "topic/partition/offset" or "file:line".
-    source: str
     #: A row of an initial snapshot: a state, not something that happened.
     snapshot: bool = False
     #: The key that this row had before (Debezium header `__debezium.oldkey`).
@@ -40,7 +39,7 @@ class Change:
     #: The key that this row has from now on (Debezium header `__debezium.newkey`).
     new_key: str | None = None
     #: Fields whose value the source did not send; the stored value stays.
-    unavailable: frozenset[str] = field(default=frozenset())
+    unavailable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
+import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from datetime import date, timedelta
-from operator import attrgetter
 
 from casework.desk import Desk
 from registry.standards import StandardError
 from streams.decode import time_of
 from streams.records import OPENING_HEADER, RawRecord
 
-_FIELDS = tuple(field.name for field in fields(RawRecord))
-_parts = attrgetter(*_FIELDS)
 _DAY = timedelta(days=1)
 #: What stood at the opening comes first; the rest follows by time, then position, then line.
 _TABLE = """
@@ -43,7 +39,7 @@ class Script:
     def between(self, after: date, upto: date) -> Iterator[RawRecord]:
         """Yield the records of the business dates in (after, upto], in order."""
         for (record,) in self._db.execute(_READ, (after.toordinal() + 1, upto.toordinal())):
-            yield RawRecord(**dict(zip(_FIELDS, pickle.loads(record), strict=True)))
+            yield RawRecord(*marshal.loads(record))
 
     def __len__(self) -> int:
         (number,) = self._db.execute("SELECT count(*) FROM script").fetchone()
@@ -70,7 +66,7 @@ def _rows(
         opening = record.header(OPENING_HEADER) is not None
         day = first - _DAY if opening else max(desk.business_date(ts_ms), first - _DAY)
         if day <= last:
-            yield day.toordinal(), not opening, ts_ms, lsn, line, pickle.dumps(_parts(record))
+            yield day.toordinal(), not opening, ts_ms, lsn, line, marshal.dumps(tuple(record))
 
 
 def _timed(records: Iterable[RawRecord]) -> Iterator[tuple[int, int, int, RawRecord]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection, Engine
@@ -70,7 +70,7 @@ class LedgerCity(City):
 
 
 def _from_file(record: RawRecord) -> RawRecord:
-    return replace(record, headers=(*record.headers, (SOURCE_HEADER, f"town.jsonl:{record.offset}".encode())))
+    return record._replace(headers=(*record.headers, (SOURCE_HEADER, f"town.jsonl:{record.offset}".encode())))
 
 
 def closed_city(engine: Engine) -> LedgerCity:
