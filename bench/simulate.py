@@ -19,12 +19,10 @@ from time import process_time
 
 from models.database import transaction
 from models.sealing import PersonSeal, new_salt
-from models.tables import resident, resident_version
-from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline
 from registry.golden_record import Known, digest, extend, next_version, seal
-from registry.population import CURRENT_COLUMNS, SEALED_COLUMNS, version_row
+from registry.population import SEALED_COLUMNS, append, version_row
 from registry.source_mappings import RESIDENT
 from streams.decode import decode
 from streams.event_files import read_events
@@ -108,10 +106,9 @@ def _only_write(folder: Path, residents: int) -> float:
             version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
             known[change.key] = extend(known.get(change.key), change.key, version)
             sealed = seal(change, change.key, _NOTHING, seals[change.key], desk.keyring)
-            rows.append(version_row(change.key, version, sealed))
+            rows.append(version_row(change.key, version, sealed) | {"place": number})
         with transaction(office.engine) as db:
-            insert(db, resident_version, rows)
-            upsert(db, resident, list({row["lineage"]: row for row in rows}.values()), CURRENT_COLUMNS)
+            append(db, rows, number)
     return 1e6 * (process_time() - before) / len(script)
 
 

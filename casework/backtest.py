@@ -8,7 +8,6 @@ Only those for whom anything can begin are looked at, and lives of the same cour
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -147,5 +146,5 @@ def _chronicle(courses: Courses, closed: list[Close], around: Callable[[int], Su
 
 def _smooth(timeline: Timeline) -> Record:
     """Return the record of a life whose changes have the places of their days and for which all else goes well."""
-    placed = tuple(replace(v, place=_place(v.known_on, _CHANGES)) for v in timeline.versions)
+    placed = tuple(v._replace(place=_place(v.known_on, _CHANGES)) for v in timeline.versions)
     return Record(timeline=Timeline(lineage=timeline.lineage, versions=placed), smoothly=True)

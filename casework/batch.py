@@ -16,14 +16,14 @@ from casework.holiday_years import as_known
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
 from models.sealing import PersonSeal, new_salt
-from models.tables import finding, hold, lineage_alias, person_key, resident, resident_version
+from models.tables import finding, hold, lineage_alias, person_key
 from models.turns import Turn, What, share_book
-from models.upsert import insert, upsert
+from models.upsert import upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline, Version
 from registry.population import (
-    CURRENT_COLUMNS,
     SEALED_COLUMNS,
+    append,
     lineages_of,
     lock,
     sealed_rows,
@@ -132,9 +132,8 @@ def save_batch(batch: Batch, known_on: date) -> None:
     upsert(db, lineage_alias, list(batch.aliases.values()))
     upsert(db, person_key, batch.key_rows())
     versions = [version_row(*new) | {"place": turn.place} for new in batch.new_versions]
-    insert(db, resident_version, versions)
-    newest = {row["lineage"]: row for row in versions}
-    upsert(db, resident, list(newest.values()), CURRENT_COLUMNS)
+    if versions:
+        append(db, versions, turn.place)
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

@@ -119,6 +119,9 @@ class Occurrence:
         return replace(self, steps=tuple(changed if s.step == changed.step else s for s in self.steps))
 
 
+_NOTHING_BEGUN: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True, kw_only=True)
 class Case:
     """The occurrences, tasks and messages of one lineage, with what was newly written in this transaction."""
@@ -140,10 +143,10 @@ class Case:
     @property
     def triggers(self) -> frozenset[str]:
         """The triggers for which something was begun: an occurrence, a task of any kind, a place in a cohort."""
-        tasks = (t.trigger_id for t in self.tasks.values() if t.trigger_id)
-        return frozenset(
-            (*(o.trigger_id for o in self.occurrences.values()), *tasks, *(key[0] for key in self.members))
-        )
+        if not (self.occurrences or self.tasks or self.members):
+            return _NOTHING_BEGUN
+        begun = {o.trigger_id for o in self.occurrences.values()} | {name for name, _ in self.members}
+        return frozenset(begun.union(t.trigger_id for t in self.tasks.values() if t.trigger_id))
 
     def of_trigger(self, trigger_id: str) -> list[Occurrence]:
         """Return the occurrences of one trigger by ordinal."""

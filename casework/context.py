@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from casework.book import Book, Published
 from casework.case import Occurrence
@@ -14,8 +14,7 @@ from rules.calendar import WorkingDays
 from rules.predicate import verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """One decision's surroundings; everything is as known at this point of the books."""
 
     timeline: Timeline

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from casework.case import Case
@@ -23,8 +22,8 @@ def learn(case: Case, context: Context) -> None:
     changed = _changed(context.timeline, earlier)
     eve = version.seen_on - _DAY
     if earlier is not None and eve > max(version.swept_on, earlier.latest.seen_on):
-        reconcile(case, replace(context, timeline=earlier, as_of=eve), changed)
-    on_its_day = context if version.seen_on == context.as_of else replace(context, as_of=version.seen_on)
+        reconcile(case, context._replace(timeline=earlier, as_of=eve), changed)
+    on_its_day = context if version.seen_on == context.as_of else context._replace(as_of=version.seen_on)
     reconcile(case, on_its_day, changed)
 
 
@@ -33,4 +32,4 @@ def _changed(timeline: Timeline, earlier: Timeline | None) -> frozenset[str] | N
     if earlier is None or earlier.latest.resident_id != timeline.latest.resident_id:
         return None
     before = earlier.latest.facts
-    return frozenset(name for name, value in timeline.latest.facts.items() if before[name] != value)
+    return frozenset({name for name, value in timeline.latest.facts.items() if before[name] != value})

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, Connection, Dialect, LargeBinary, Table, text
+from sqlalchemy import Boolean, Connection, Dialect, LargeBinary, Select, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -30,14 +30,19 @@ def insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     _write(db, table, rows, _plain)
 
 
-def upsert(db: Connection, table: Table, rows: Sequence[Row], columns: tuple[str, ...] | None = None) -> None:
-    """Insert rows, or overwrite the row with the same primary key, the last one wins; all rows name the same columns.
-
-    With `columns`, only these are written of rows that hold more.
-    """
+def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, or overwrite those with the same primary key, the last one wins; all rows name the same columns."""
     keys = [c.name for c in table.primary_key]
     newest = {tuple(row[name] for name in keys): row for row in rows}
-    _write(db, table, list(newest.values()), _overwriting, columns)
+    _write(db, table, list(newest.values()), _overwriting)
+
+
+def upsert_found(db: Connection, table: Table, found: Select[Any], values: Row) -> None:
+    """Insert the rows that a query finds in the database, or overwrite those with the same primary key.
+
+    The query names the table's columns; it is built once, and `values` are those of its parameters.
+    """
+    db.execute(_copying(table, db.dialect.name, found), values)
 
 
 def insert_new(db: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -62,27 +67,32 @@ def _leaving(plain: _Insert, _columns: Sequence[str]) -> _Insert:
 _Shape = Callable[[Any, Sequence[str]], Any]
 
 
-def _write(
-    db: Connection, table: Table, rows: Sequence[Row], shape: _Shape, columns: tuple[str, ...] | None = None
-) -> None:
+@lru_cache(maxsize=64)
+def _copying(table: Table, dialect: str, found: Select[Any]) -> _Insert:
+    names = [str(column.name) for column in found.selected_columns]
+    plain = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return _overwriting(plain.from_select(names, found), names)
+
+
+def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> None:
     if not rows:
         return
-    names = columns or tuple(rows[0])
+    names = tuple(rows[0])
     if db.dialect.name == "postgresql":
         statement = _unpacking(table, db.dialect, names, shape)
-        for document in _documents(rows, names):
+        for document in _documents(rows):
             db.exec_driver_sql(statement, {"rows": document})
     else:
         prepared = _prepared(table, db.dialect, names, shape)
         db.exec_driver_sql(prepared.text, [prepared.of(row) for row in rows])
 
 
-def _documents(rows: Sequence[Row], names: Sequence[str]) -> Iterator[str]:
+def _documents(rows: Sequence[Row]) -> Iterator[str]:
     """Yield JSON lists of rows, none of them much longer than a part."""
-    plain, take = [str(name) for name in names], _taker(tuple(names))
     part: list[bytes] = []
     for row in rows:
-        part.append(orjson.dumps(dict(zip(plain, take(row), strict=True)), default=_hexadecimal))
+        # Rows that came out of the database have keys that are a kind of str.
+        part.append(orjson.dumps(row, _hexadecimal, orjson.OPT_NON_STR_KEYS))
         if len(part) * len(part[-1]) > _PART:
             yield _list_of(part)
             part = []

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,8 +18,7 @@ from registry.quality_gate import Finding, facts_after, judge
 _PERSONAL = frozenset(PERSONAL_FIELDS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """When a change is learned: its business date and the engine's; up to when everybody was decided; the book."""
 
     valid_from: date
@@ -40,20 +38,27 @@ def is_old(change: Change, timeline: Timeline | None, mark: bytes) -> bool:
         return change.lsn <= last.lsn
     if change.ts_ms != last.ts_ms:
         return change.ts_ms < last.ts_ms
-    return any(v.digest == mark for v in timeline.versions if v.ts_ms == change.ts_ms)
+    return any(_is_of(v, change, mark) for v in timeline.versions if v.ts_ms == change.ts_ms)
+
+
+def _is_of(version: Version, change: Change, mark: bytes) -> bool:
+    if change.lsn is None:
+        return version.digest == mark
+    return (version.epoch, version.lsn) == (change.epoch, change.lsn)
 
 
 def digest(change: Change, keyring: Keyring) -> bytes:
-    """Return 16 bytes that are equal for equal changes; a fingerprint of content, never shown.
+    """Return 16 bytes that are equal for equal changes; empty where the source's position tells changes apart.
 
-    Where a position tells changes apart, personal values stay out of it; else they are in it by their blind index.
+    A fingerprint of content, never shown: personal values are in it by their blind index.
     """
+    if change.lsn is not None:
+        return b""
     after = change.after or {}
     plain = {name: value for name, value in after.items() if name not in _PERSONAL}
-    content = [change.key, change.op, change.ts_ms, change.lsn, plain]
-    if change.lsn is None:
-        personal = orjson.dumps({name: value for name, value in after.items() if name in _PERSONAL}, None, _PLAINLY)
-        content.append(keyring.blind_index(field="change", value=personal.decode()).hex())
+    personal = orjson.dumps({name: value for name, value in after.items() if name in _PERSONAL}, None, _PLAINLY)
+    shown = keyring.blind_index(field="change", value=personal.decode()).hex()
+    content = [change.key, change.op, change.ts_ms, change.lsn, plain, shown]
     return hashlib.sha256(orjson.dumps(content, _plain, _PLAINLY)).digest()[:16]
 
 

@@ -7,11 +7,12 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select
 
 from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
 from models.tables import lineage_alias, resident, resident_version
+from models.upsert import insert, upsert_found
 from models.vocabulary.change import Op
 from models.vocabulary.timeline import Timeline, Version
 
@@ -83,9 +84,12 @@ def timelines(
     return {lineage: Timeline(lineage=lineage, versions=tuple(found)) for lineage, found in versions.items()}
 
 
+_OPS = {op.value: op for op in Op}
+
+
 def _version(row: Sequence[Any]) -> Version:
     place = dict(zip(_VERSION, row[1:], strict=False))
-    place["op"] = Op(place["op"])
+    place["op"] = _OPS[place["op"]]
     return Version(**place, facts=dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True)))
 
 
@@ -101,14 +105,25 @@ def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, 
 
 
 _place_of = attrgetter(*_VERSION)
-#: Columns of `resident`: those of a version without how it became known.
-CURRENT_COLUMNS: tuple[str, ...] = tuple(column.name for column in resident.columns)
 
 
 def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `resident_version`; its CURRENT_COLUMNS are the row of `resident` that shows it as newest."""
+    """Return the row of `resident_version`."""
     place = dict(zip(_VERSION, _place_of(version), strict=True))
     return {"lineage": lineage, **place, **version.facts, **sealed}
+
+
+_later = resident_version.alias()
+_NEWEST_AT = select(*(resident_version.c[column.name] for column in resident.columns)).where(
+    resident_version.c.place == bindparam("place"),
+    ~exists().where(_later.c.lineage == resident_version.c.lineage, _later.c.ordinal > resident_version.c.ordinal),
+)
+
+
+def append(db: Connection, versions: Sequence[Mapping[str, Any]], place: int) -> None:
+    """Add rows to the history, all of one place in the order of the books, and let the current rows show the newest."""
+    insert(db, resident_version, versions)
+    upsert_found(db, resident, _NEWEST_AT, {"place": place})
 
 
 def newest_known(day: date) -> Select[Any]:

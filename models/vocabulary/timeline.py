@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.fields import FIELDS, Kind, value_columns
 from models.vocabulary.change import Op
@@ -22,8 +22,7 @@ BIRTH: tuple[str, ...] = (*value_columns(FIELDS["birth_date"]), "birth_status")
 DEATH: tuple[str, ...] = value_columns(FIELDS["death_date"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """One applied change of a person: facts, valid time, known time, and where it was read."""
 
     ordinal: int
@@ -32,19 +31,19 @@ class Version:
     #: Business date of the change; the first day of the calendar for a row that a first snapshot found there.
     valid_from: date
     known_on: date
+    ts_ms: int
+    source: str
+    facts: Row
     #: The newest day as of which everybody had been decided by then: a day was closed, or a trigger published.
     swept_on: date = date.min
     #: Place in the order of the books at which this became known.
     place: int = 0
     #: The published set that decided when this became known.
     book: int = 0
-    ts_ms: int
     epoch: int = 0
     lsn: int | None = None
-    #: Digest of position and content, by which a repeat is recognised.
+    #: Digest of the content of a change without a position, by which a repeat is recognised; else empty.
     digest: bytes = b""
-    source: str
-    facts: Row
 
     @property
     def seen_on(self) -> date:
@@ -107,13 +106,13 @@ class Timeline:
         now = self.latest.facts
         had_died = now["death_earliest"] is not None and now["death_earliest"] <= day
         life = {name: now[name] for name in BIRTH} | {name: now[name] if had_died else None for name in DEATH}
-        last = replace(upto[-1], facts={**upto[-1].facts, **life})
+        last = upto[-1]._replace(facts={**upto[-1].facts, **life})
         return Timeline(lineage=self.lineage, versions=(*upto[:-1], last))
 
     def without(self, names: frozenset[str], since: date) -> Timeline:
         """Return the timeline with these facts absent from what became known on or after a day."""
         absent = dict.fromkeys(names)
-        masked = (replace(v, facts={**v.facts, **absent}) if v.known_on >= since else v for v in self.versions)
+        masked = (v._replace(facts={**v.facts, **absent}) if v.known_on >= since else v for v in self.versions)
         return Timeline(lineage=self.lineage, versions=tuple(masked))
 
     @property

@@ -178,7 +178,7 @@ def test_d5_zeros_in_the_before_image_of_a_deleted_row_make_no_person(city: City
     city.lives("an", "1961-01-20")
     record = city.record("an", "d", None)
     zeros = record.value.replace(b'"before": null', b'"before": {"resident_id": "an", "birth_date": 0, "status": ""}')
-    city.feed(type(record)(**{name: getattr(record, name) for name in record.__slots__} | {"value": zeros}))
+    city.feed(record._replace(value=zeros))
     city.close()
     assert [(str(row["birth_date"]), row["in_population"]) for row in city.table(resident)] == [("1961-01-20", False)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from operator import itemgetter
 
 import pytest
 from sqlalchemy import (
@@ -14,7 +15,9 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     create_engine,
+    literal,
     select,
 )
 
@@ -69,10 +72,21 @@ def test_the_newest_of_two_rows_with_one_key_stays(db):
     assert stored(db) == [ROWS[0] | {"to": "last"}, *ROWS[1:]]
 
 
-def test_only_the_columns_that_are_named_are_written(db):
+def test_a_row_that_was_read_is_written_again(db):
     bulk.insert(db, TABLE, ROWS)
-    bulk.upsert(db, TABLE, [{"key": "c", "to": "new", "number": 7, "stranger": object()}], ("key", "to"))
-    assert stored(db)[2] == ROWS[2] | {"to": "new"}
+    bulk.upsert(db, TABLE, [row | {"to": "new"} for row in stored(db)])
+    assert stored(db) == [row | {"to": "new"} for row in ROWS]
+
+
+def test_what_a_query_finds_is_added_or_overwrites_the_row_with_its_key(db):
+    bulk.insert(db, TABLE, ROWS)
+    renamed = TABLE.c.key + bindparam("more")
+    again = select(renamed.label("key"), *(column for column in TABLE.c if column.name != "key"))
+    bulk.upsert_found(db, TABLE, again.where(TABLE.c.key == "a"), {"more": "2"})
+    assert stored(db) == sorted([*ROWS, ROWS[0] | {"key": "a2"}], key=itemgetter("key"))
+    emptied = select(*(literal("none").label("to") if c.name == "to" else c for c in TABLE.c))
+    bulk.upsert_found(db, TABLE, emptied.where(TABLE.c.key == bindparam("key_of")), {"key_of": "a"})
+    assert stored(db)[0] == ROWS[0] | {"to": "none"}
 
 
 def test_a_row_that_is_there_is_left_alone(db):
