@@ -140,7 +140,7 @@ def _looped(servers: Servers, file: Path) -> float:
             version, _ = next_version(change, None, known, digest(change, keyring))
             person = keyring.person(key_id=keyring.newest, salt=salt)
             sealed = seal(change, change.key, _NOTHING, person, keyring)
-            made = version_row(change.key, version, sealed) | {"place": 1}
+            made = version_row(change.key, version, sealed, 1)
             yield made | {"key_id": keyring.newest, "salt": salt}
 
     def loop() -> None:

@@ -106,7 +106,7 @@ def _only_write(folder: Path, residents: int) -> float:
             version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
             known[change.key] = extend(known.get(change.key), change.key, version)
             sealed = seal(change, change.key, _NOTHING, seals[change.key], desk.keyring)
-            rows.append(version_row(change.key, version, sealed) | {"place": number})
+            rows.append(version_row(change.key, version, sealed, number))
         with transaction(office.engine) as db:
             append(db, rows, number)
     return 1e6 * (process_time() - before) / len(script)

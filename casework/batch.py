@@ -131,9 +131,9 @@ def save_batch(batch: Batch, known_on: date) -> None:
     db, turn = batch.db, Turn(db=batch.db, on=known_on, what=What.INTAKE)
     upsert(db, lineage_alias, list(batch.aliases.values()))
     upsert(db, person_key, batch.key_rows())
-    versions = [version_row(*new) | {"place": turn.place} for new in batch.new_versions]
-    if versions:
-        append(db, versions, turn.place)
+    if batch.new_versions:
+        place = turn.place
+        append(db, [version_row(*new, place) for new in batch.new_versions], place)
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

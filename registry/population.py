@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select
@@ -17,8 +16,8 @@ from models.vocabulary.change import Op
 from models.vocabulary.timeline import Timeline, Version
 
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
-_POSITION = ("epoch", "lsn", "ts_ms", "source")
-_VERSION = ("ordinal", "resident_id", "op", "valid_from", "known_on", "swept_on", "place", "book", "digest", *_POSITION)
+#: Columns of a version beside its facts, in the order of its fields.
+_VERSION = Version._fields[1:]
 #: Persons whose cases and history are held in memory at a time.
 CHUNK = 500
 
@@ -88,9 +87,9 @@ _OPS = {op.value: op for op in Op}
 
 
 def _version(row: Sequence[Any]) -> Version:
-    place = dict(zip(_VERSION, row[1:], strict=False))
-    place["op"] = _OPS[place["op"]]
-    return Version(**place, facts=dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True)))
+    facts = dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True))
+    ordinal, resident_id, op, *known = row[1 : 1 + len(_VERSION)]
+    return Version(facts, ordinal, resident_id, _OPS[op], *known)
 
 
 _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).where(
@@ -104,13 +103,10 @@ def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, 
     return {lineage: dict(zip(SEALED_COLUMNS, values, strict=True)) for lineage, *values in rows}
 
 
-_place_of = attrgetter(*_VERSION)
-
-
-def version_row(lineage: str, version: Version, sealed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of `resident_version`."""
-    place = dict(zip(_VERSION, _place_of(version), strict=True))
-    return {"lineage": lineage, **place, **version.facts, **sealed}
+def version_row(lineage: str, version: Version, sealed: Mapping[str, Any], place: int) -> dict[str, Any]:
+    """Return the row of `resident_version` of a version that becomes known at a place in the order of the books."""
+    known = dict(zip(_VERSION, version[1:], strict=True))
+    return {"lineage": lineage, **known, **version.facts, **sealed, "place": place}
 
 
 _later = resident_version.alias()

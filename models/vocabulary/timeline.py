@@ -25,6 +25,7 @@ DEATH: tuple[str, ...] = value_columns(FIELDS["death_date"])
 class Version(NamedTuple):
     """One applied change of a person: facts, valid time, known time, and where it was read."""
 
+    facts: Row
     ordinal: int
     resident_id: str
     op: Op
@@ -33,7 +34,6 @@ class Version(NamedTuple):
     known_on: date
     ts_ms: int
     source: str
-    facts: Row
     #: The newest day as of which everybody had been decided by then: a day was closed, or a trigger published.
     swept_on: date = date.min
     #: Place in the order of the books at which this became known.
@@ -55,7 +55,8 @@ def annuls(before: Version, after: Version) -> bool:
     """Return whether a version takes a recorded fact back: the row, the birth or the death."""
     if after.op is Op.DELETE:
         return True
-    return any(before.facts[name] and not after.facts[name] for name in ("birth_date", "death_date"))
+    was, now = before.facts, after.facts
+    return bool((was["birth_date"] and not now["birth_date"]) or (was["death_date"] and not now["death_date"]))
 
 
 @dataclass(frozen=True, kw_only=True)
