@@ -6,7 +6,6 @@ Each figure is one line: its median, the least and the most of its rounds, and t
 asks small questions, to see that everything still runs; its figures mean little. Exit code 0 whatever the figures are.
 """
 
-import gc
 import logging
 import sys
 from argparse import ArgumentParser
@@ -16,6 +15,7 @@ from time import perf_counter
 from bench.frame import machine
 from bench.servers import Servers
 from bench.sizing import table
+from unasked.running import spare_garbage
 
 #: Row of docs/reference/benchmarks.md -> what measures it; 10 follows from 6 and 8.
 ROWS = {
@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
     for line in machine():
         print(line)
     # As `unasked` does for each of its commands.
-    gc.freeze()
+    spare_garbage()
     measured: dict[str, float] = {}
     with Servers(quick=options.quick, city=options.city) as servers:
         for row in options.rows or ROWS:

@@ -27,6 +27,7 @@ from models.database import connect
 from streams.batches import Gap, Intake
 from streams.records import RawRecord
 from streams.topics import POPULATION
+from unasked.running import spare_garbage
 
 AHEAD = Goal(least=1.0)
 _NAMES = {"faust": "the worker's whole intake", "quix": "Quix around the loop", "bytewax": "Bytewax around the loop"}
@@ -117,6 +118,7 @@ def _faust(bootstrap: str, count: int, url: str, desk: Desk) -> None:
 
 
 if __name__ == "__main__":
+    spare_garbage()
     name, bootstrap, count, path = sys.argv[1:]
     url, setting = pickle.loads(Path(path).read_bytes())
     if name == "faust":

@@ -19,6 +19,7 @@ from streams.batches import Gap, Intake
 from streams.decode import decode
 from streams.progress import Partition, Progress
 from streams.records import RawRecord
+from unasked.running import spare_garbage
 
 
 class Counter:
@@ -143,4 +144,5 @@ def _group(name: str) -> str:
 PARTIES = {party.__name__: party for party in (faust, aiokafka, quix, bytewax)}
 
 if __name__ == "__main__":
+    spare_garbage()
     PARTIES[sys.argv[1]](sys.argv[2], sys.argv[3], Counter(int(sys.argv[4])))

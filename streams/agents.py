@@ -146,15 +146,8 @@ class Hands:
 
 def raw_record(record: Any) -> RawRecord:
     """Return a record of Kafka's client as a raw record."""
-    return RawRecord(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp or 0,
-        key=record.key,
-        value=record.value,
-        headers=tuple(record.headers or ()),
-    )
+    place = record.topic, record.partition, record.offset, record.timestamp or 0
+    return RawRecord(*place, record.key, record.value, tuple(record.headers or ()))
 
 
 def add_agents(app: faust.App, intake: Intake) -> Hands:

@@ -181,10 +181,8 @@ def _row(envelope: dict[str, Any], key: str, mapping: SourceMapping) -> dict[str
 
 
 def _check_table(origin: dict[str, Any], mapping: SourceMapping) -> None:
-    table = origin.get("table")
-    if not mapping.table or not table:
-        return
-    if mapping.table not in (table, f"{origin.get('schema')}.{table}"):
+    table = origin.get("table") if mapping.table else None
+    if table and mapping.table not in (table, f"{origin.get('schema')}.{table}"):
         raise _fault(
             Fault.WRONG_TABLE,
             zh=f"记录来自表 {origin.get('schema')}.{table},而来源映射为 {mapping.table};请改正其中之一",
