@@ -63,7 +63,7 @@ resident_version = Table(
     Column("place", BigInteger, nullable=False),
     #: The published set (place of its newest publication or withdrawal) that decided when this became known.
     Column("book", BigInteger, nullable=False),
-    #: Digest of position and content, by which a repeat is recognised.
+    #: Digest of a change without a position, by which a repeat is recognised; else empty.
     Column("digest", LargeBinary(16), nullable=False),
     *fact_columns(),
     *sealed_columns(),
