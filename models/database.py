@@ -63,6 +63,8 @@ def _sqlite(url: str, path: str | None, *, durable: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         cursor.execute("PRAGMA cache_size=-65536")
+        # What a statement puts aside until it ends never becomes a file.
+        cursor.execute("PRAGMA temp_store=MEMORY")
         # 64 MB: pages that change every day are copied into the file once for many days.
         cursor.execute("PRAGMA wal_autocheckpoint=16384")
         cursor.close()
