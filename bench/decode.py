@@ -4,7 +4,6 @@ Every party is a process of its own and does the same work; its cost is its proc
 four records, so that starting costs nobody anything. A peer that is not installed is named and left out: `make peers`.
 """
 
-import json
 import shutil
 import subprocess
 import sys
@@ -76,7 +75,7 @@ def _peers(servers: Servers) -> dict[str, list[str]]:
         print("row 1  Kafka Streams and Kafka's consumer test need Maven, a JDK and the whole form: not measured")
         return found
     fields = {f.name: {"kind": f.kind, "codes": [code.value for code in f.codes]} for f in FIELDS.values()}
-    (servers.folder / _FIELDS).write_text(json.dumps(fields))
+    (servers.folder / _FIELDS).write_bytes(orjson.dumps(fields))
     jars = ["java", "-XX:+UseSerialGC", "-Xmx512m", "-cp", f"{_built()}/classes:{_built()}/libs/*"]
     return found | {"streams": [*jars, "Decode"], "perf": [*jars, "org.apache.kafka.tools.ConsumerPerformance"]}
 

@@ -119,9 +119,6 @@ class Occurrence:
         return replace(self, steps=tuple(changed if s.step == changed.step else s for s in self.steps))
 
 
-_NOTHING_BEGUN: frozenset[str] = frozenset()
-
-
 @dataclass(slots=True, kw_only=True)
 class Case:
     """The occurrences, tasks and messages of one lineage, with what was newly written in this transaction."""
@@ -144,7 +141,7 @@ class Case:
     def triggers(self) -> frozenset[str]:
         """The triggers for which something was begun: an occurrence, a task of any kind, a place in a cohort."""
         if not (self.occurrences or self.tasks or self.members):
-            return _NOTHING_BEGUN
+            return frozenset()
         begun = {o.trigger_id for o in self.occurrences.values()} | {name for name, _ in self.members}
         return frozenset(begun.union(t.trigger_id for t in self.tasks.values() if t.trigger_id))
 

@@ -12,7 +12,7 @@ from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
 from models.tables import lineage_alias, resident, resident_version
 from models.upsert import insert, upsert_found
-from models.vocabulary.change import Op
+from models.vocabulary.change import OPS
 from models.vocabulary.timeline import Timeline, Version
 
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
@@ -83,13 +83,10 @@ def timelines(
     return {lineage: Timeline(lineage=lineage, versions=tuple(found)) for lineage, found in versions.items()}
 
 
-_OPS = {op.value: op for op in Op}
-
-
 def _version(row: Sequence[Any]) -> Version:
     facts = dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True))
     ordinal, resident_id, op, *known = row[1 : 1 + len(_VERSION)]
-    return Version(facts, ordinal, resident_id, _OPS[op], *known)
+    return Version(facts, ordinal, resident_id, OPS[op], *known)
 
 
 _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).where(

@@ -42,7 +42,6 @@ SCHEMA = "unasked/source@1"
 UNAVAILABLE = "__debezium_unavailable_value"
 #: Dates by which many registers say "not known" and "for ever".
 SENTINELS = ("1900-01-01", "9999-12-31")
-_NONE: frozenset[str] = frozenset()
 _TOP = ("schema", "id", "title", "topic", "table", "key", "epoch", "unavailable", "sentinels", "fields")
 _PARTS = ("column", "type", "values", "otherwise", "constant")
 
@@ -86,7 +85,8 @@ class SourceMapping:
 
     def read(self, *, row: Mapping[str, object], as_text: bool = False) -> Reading:
         """Return the canonical fields of a row; `as_text` for files that know no types; raises StandardError."""
-        columns, unavailable = self._columns[as_text], _NONE
+        columns = self._columns[as_text]
+        unavailable: frozenset[str] = frozenset()
         try:
             after: dict[str, Any] = {name: read[row[source]] for name, source, read in columns if source in row}
         except (NotSent, TypeError):

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from models.vocabulary.change import Change, Op, Rejected
+from models.vocabulary.change import OPS, Change, Op, Rejected
 from registry.source_mappings import SourceMapping
 from registry.standards import KEY_LIMIT, Fault, StandardError, shown, storable
 from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, RawRecord, pack
@@ -20,8 +20,6 @@ from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, R
 VALUE_LIMIT = 1024 * 1024
 OLD_KEY_HEADER = "__debezium.oldkey"
 NEW_KEY_HEADER = "__debezium.newkey"
-_NOTHING: frozenset[str] = frozenset()
-_OPS = {op.value: op for op in Op}
 #: Operations that say nothing about one row: truncate and logical message.
 _SKIPPED_OPS = frozenset({"t", "m"})
 _NOT_A_SNAPSHOT = (None, False, "false")
@@ -131,7 +129,8 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
             zh=f'没有键;请发送键 {{"{mapping.key}": …}}',
             en=f'names no key; send the key {{"{mapping.key}": …}} or the column in the row',
         )
-    after, unavailable = None, _NOTHING
+    after: dict[str, Any] | None = None
+    unavailable: frozenset[str] = frozenset()
     if op is not Op.DELETE:
         row = _row(envelope, key, mapping)
         after, unavailable = mapping.read(row=row, as_text=record.header(FORMAT_HEADER) == CSV)
@@ -160,7 +159,7 @@ def _origin(envelope: dict[str, Any]) -> dict[str, Any]:
 
 def _op(envelope: dict[str, Any]) -> Op:
     given = envelope.get("op")
-    op = _OPS.get(given) if isinstance(given, str) else None
+    op = OPS.get(given) if isinstance(given, str) else None
     if op is None:
         raise _no_envelope(f"op {shown(given)}")
     return op

@@ -16,6 +16,10 @@ class Op(StrEnum):
     DELETE = "d"
 
 
+#: Debezium's letter -> operation.
+OPS = {op.value: op for op in Op}
+
+
 class Change(NamedTuple):
     """One change of one resident, with where it came from and what orders it."""
 

@@ -55,8 +55,7 @@ def annuls(before: Version, after: Version) -> bool:
     """Return whether a version takes a recorded fact back: the row, the birth or the death."""
     if after.op is Op.DELETE:
         return True
-    was, now = before.facts, after.facts
-    return bool((was["birth_date"] and not now["birth_date"]) or (was["death_date"] and not now["death_date"]))
+    return any(before.facts[name] and not after.facts[name] for name in ("birth_date", "death_date"))
 
 
 @dataclass(frozen=True, kw_only=True)
