@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from models.fields import Field, Kind
 from registry.standards import STANDARDS, Fault, Value, refuse
@@ -40,6 +41,7 @@ class ColumnType(StrEnum):
     EPOCH_US = "epoch_us"
 
 
+_NUMERIC = frozenset({ColumnType.EPOCH_DAYS, ColumnType.EPOCH_MS, ColumnType.EPOCH_US})
 _DATES = frozenset({ColumnType.EPOCH_DAYS, ColumnType.ISO_DATE, ColumnType.COMPACT_DATE})
 #: Which column types may fill which kind of field. An instant never becomes a date: the day would hang on a time zone.
 FITTING: dict[Kind, frozenset[ColumnType]] = {
@@ -90,14 +92,16 @@ class SourceColumn:
 
     def _by_standard(self, *, as_text: bool) -> ValueReader:
         # What is the same for all values is looked up once.
-        field, absent, convert, standard = self.field, self.absent, _CONVERT.get(self.type), STANDARDS[self.field.kind]
+        field, absent, standard = self.field, self.absent, STANDARDS[self.field.kind]
+        from_text = [partial(_from_text, self.type)] if as_text else []
+        converts = [*from_text, *_CONVERT.get(self.type, ())]
 
         def read(value: object) -> Value:
             if value is None or (value.__class__ in _CAN_BE_ABSENT and value in absent):
                 return None
-            if as_text and isinstance(value, str):
-                value = _from_text(self, value)
-            return standard(field, convert(field, value) if convert else value)
+            for convert in converts:
+                value = convert(field, value)
+            return standard(field, value)
 
         return read
 
@@ -124,28 +128,27 @@ class SourceColumn:
 _REMEMBERED_TYPES = frozenset({str, type(None)})
 
 
-class NotSent(Exception):
-    """A value stands for one that the source did not send."""
+def reader(column: SourceColumn, *, as_text: bool) -> ValueReader:
+    """Return what reads a raw value of a column that may be looked up; raises StandardError, and TypeError for a list.
+
+    What is not personal is remembered.
+    """
+    read = column.reading(as_text=as_text)
+    return read if column.field.personal else _Remembered(read).__getitem__
 
 
-class Remembered(dict[object, Value]):
-    """Reads the values of a column, and remembers texts that are not personal: codes and dates come again and again."""
+class _Remembered(dict[object, Value]):
+    """Reads the values of a column, and remembers texts: codes and dates come again and again."""
 
-    __slots__ = ("_kept", "_unavailable", "anew")
+    __slots__ = ("_read",)
 
-    def __init__(self, column: SourceColumn, unavailable: str, *, as_text: bool) -> None:
-        """`unavailable`: what stands for a value that was not sent; `as_text`: from a file without types."""
+    def __init__(self, read: ValueReader) -> None:
         super().__init__()
-        self.anew = column.reading(as_text=as_text)
-        self._unavailable = unavailable
-        self._kept = frozenset({type(None)}) if column.field.personal else _REMEMBERED_TYPES
+        self._read = read
 
     def __missing__(self, value: object) -> Value:
-        """Read a value that is not remembered; raises StandardError and NotSent."""
-        if value == self._unavailable:
-            raise NotSent
-        found = self.anew(value)
-        if value.__class__ in self._kept:
+        found = self._read(value)
+        if value.__class__ in _REMEMBERED_TYPES:
             if len(self) >= _REMEMBERED:
                 self.clear()
             self[value] = found
@@ -186,13 +189,14 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _from_text(column: SourceColumn, text: str) -> object:
-    numeric = column.type in (ColumnType.EPOCH_DAYS, ColumnType.EPOCH_MS, ColumnType.EPOCH_US)
-    if numeric or column.field.kind is Kind.INT:
-        return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text.strip()) else text
-    if column.field.kind is Kind.BOOL:
-        return _TRUTH.get(text.strip().lower(), text)
-    return text
+def _from_text(column_type: ColumnType, target: Field, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if column_type in _NUMERIC or target.kind is Kind.INT:
+        return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else value
+    if target.kind is Kind.BOOL:
+        return _TRUTH.get(value.strip().lower(), value)
+    return value
 
 
 def _number_as_text(_field: Field, value: object) -> object:
@@ -258,12 +262,13 @@ def _epoch_instant(target: Field, value: object, unit: str) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-_CONVERT: dict[ColumnType, Callable[[Field, object], object]] = {
-    ColumnType.TEXT: _number_as_text,
-    ColumnType.CODE: _number_as_text,
-    ColumnType.EPOCH_DAYS: _epoch_days,
-    ColumnType.ISO_DATE: _iso_date,
-    ColumnType.COMPACT_DATE: _compact_date,
-    ColumnType.EPOCH_MS: lambda target, value: _epoch_instant(target, value, "milliseconds"),
-    ColumnType.EPOCH_US: lambda target, value: _epoch_instant(target, value, "microseconds"),
+#: What is done with a value before it is read by the standard.
+_CONVERT: dict[ColumnType, tuple[Callable[[Field, object], object]]] = {
+    ColumnType.TEXT: (_number_as_text,),
+    ColumnType.CODE: (_number_as_text,),
+    ColumnType.EPOCH_DAYS: (_epoch_days,),
+    ColumnType.ISO_DATE: (_iso_date,),
+    ColumnType.COMPACT_DATE: (_compact_date,),
+    ColumnType.EPOCH_MS: (lambda target, value: _epoch_instant(target, value, "milliseconds"),),
+    ColumnType.EPOCH_US: (lambda target, value: _epoch_instant(target, value, "microseconds"),),
 }

@@ -16,7 +16,7 @@ fields:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -29,11 +29,11 @@ from models.fields import FIELDS, Field, Kind
 from registry.source_columns import (
     FITTING,
     ColumnType,
-    NotSent,
-    Remembered,
     SourceColumn,
+    ValueReader,
     absent_forms,
     code_key,
+    reader,
 )
 from registry.standards import StandardError, Value, read_value
 
@@ -85,25 +85,51 @@ class SourceMapping:
 
     def read(self, *, row: Mapping[str, object], as_text: bool = False) -> Reading:
         """Return the canonical fields of a row; `as_text` for files that know no types; raises StandardError."""
-        columns = self._columns[as_text]
         unavailable: frozenset[str] = frozenset()
+        if self.unavailable in row.values():
+            unavailable = frozenset(c.field.name for c in self.columns if row.get(c.column) == self.unavailable)
+            row = {source: value for source, value in row.items() if value != self.unavailable}
+        layout = self._layouts[as_text][tuple(row)]
         try:
-            after: dict[str, Any] = {name: read[row[source]] for name, source, read in columns if source in row}
-        except (NotSent, TypeError):
-            # Something was not sent; or a list or an object, which cannot be looked up among values.
-            unavailable = frozenset(name for name, source, _ in columns if row.get(source) == self.unavailable)
-            sent = {source for source, value in row.items() if value != self.unavailable}
-            after = {name: read.anew(row[source]) for name, source, read in columns if source in sent}
-        after.update(self.constants)
-        return Reading(after=after, unavailable=unavailable)
+            after: dict[str, Any] = {name: read(row[source]) for name, source, read in layout}
+        except TypeError:
+            # A list or an object cannot be looked up among the values that are remembered.
+            after = {c.field.name: c.reading(as_text=as_text)(row[c.column]) for c in self.columns if c.column in row}
+        if self.constants:
+            after.update(self.constants)
+        return Reading(after, unavailable)
 
     @cached_property
-    def _columns(self) -> dict[bool, tuple[tuple[str, str, Remembered], ...]]:
-        """For files without types and for others: field, column of the source, and how it is read."""
-        return {as_text: tuple(self._reading(c, as_text) for c in self.columns) for as_text in (False, True)}
+    def _layouts(self) -> dict[bool, _Layouts]:
+        """For files without types and for others."""
+        return {
+            as_text: _Layouts(
+                (column.field.name, column.column, reader(column, as_text=as_text)) for column in self.columns
+            )
+            for as_text in (False, True)
+        }
 
-    def _reading(self, column: SourceColumn, as_text: bool) -> tuple[str, str, Remembered]:
-        return column.field.name, column.column, Remembered(column, self.unavailable, as_text=as_text)
+
+#: A field, its column in the source, and what reads it.
+_Read = tuple[str, str, ValueReader]
+#: Layouts of rows that are remembered at a time; a source has one, and a few in the hour in which its table changes.
+_LAYOUTS = 100
+
+
+class _Layouts(dict[tuple[str, ...], tuple[_Read, ...]]):
+    """What is read of rows with these columns; the rows of a source have the same ones again and again."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self, columns: Iterable[_Read]) -> None:
+        super().__init__()
+        self._all = tuple(columns)
+
+    def __missing__(self, given: tuple[str, ...]) -> tuple[_Read, ...]:
+        if len(self) >= _LAYOUTS:
+            self.clear()
+        found = self[given] = tuple(one for one in self._all if one[1] in given)
+        return found
 
 
 def _resident() -> SourceMapping:

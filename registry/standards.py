@@ -83,15 +83,9 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def clean_text(text: str) -> str | None:
-    """Return a text NFC-normalised and trimmed, None when nothing is left."""
-    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip() or None
-
-
 def storable(text: str) -> bool:
-    """Whether every database can hold the text: no NUL, no half of a surrogate pair."""
-    # What is printable holds neither, and that is cheaper to know.
-    return text.isprintable() or _UNSTORABLE.search(text) is None
+    """Whether every database can hold the text: no NUL, no half of a surrogate pair. What is printable has neither."""
+    return _UNSTORABLE.search(text) is None
 
 
 def _text(field: Field, value: object) -> str | None:
@@ -103,7 +97,7 @@ def _text(field: Field, value: object) -> str | None:
             zh="不是文本;请以带引号的文本发送",
             en="is not a text; send it as a quoted text",
         )
-    if not storable(value):
+    if not value.isprintable() and not storable(value):
         raise refuse(
             field=field,
             value=value,
@@ -111,8 +105,8 @@ def _text(field: Field, value: object) -> str | None:
             zh="含有无法保存的字符(NUL);请在源系统中清除",
             en="holds a NUL or half a character; clear it in the source",
         )
-    text = clean_text(value)
-    if text is not None and len(text) > TEXT_LIMIT:
+    text = (value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
+    if len(text) > TEXT_LIMIT:
         raise refuse(
             field=field,
             value=f"{len(text)} characters",
@@ -120,7 +114,7 @@ def _text(field: Field, value: object) -> str | None:
             zh=f"超过 {TEXT_LIMIT} 个字符;请在源系统中缩短",
             en=f"is longer than {TEXT_LIMIT}; shorten it in the source",
         )
-    return text
+    return text or None
 
 
 def _code(field: Field, value: object) -> str | None:

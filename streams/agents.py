@@ -146,8 +146,15 @@ class Hands:
 
 def raw_record(record: Any) -> RawRecord:
     """Return a record of Kafka's client as a raw record."""
-    place = record.topic, record.partition, record.offset, record.timestamp or 0
-    return RawRecord(*place, record.key, record.value, tuple(record.headers or ()))
+    return RawRecord(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp or 0,
+        record.key,
+        record.value,
+        tuple(record.headers or ()),
+    )
 
 
 def add_agents(app: faust.App, intake: Intake) -> Hands:

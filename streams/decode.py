@@ -29,6 +29,9 @@ _EARLIEST_MS = -2_208_988_800_000
 _LATEST_MS = 7_258_118_400_000
 _LSN_LIMIT = 2**63
 
+#: Name -> value of a record's headers.
+Headers = dict[str, bytes | None]
+
 
 def decode(*, record: RawRecord, mapping: SourceMapping) -> Change | Rejected | None:
     """Return the change of a record, the reason why there is none, or None for a record that is not about a row."""
@@ -36,7 +39,7 @@ def decode(*, record: RawRecord, mapping: SourceMapping) -> Change | Rejected | 
         envelope = _envelope(record)
         return None if envelope is None else _change(record, envelope, mapping)
     except StandardError as error:
-        source = _source(record)
+        source = _source(record, record.named_headers)
         return Rejected(
             reason=error.fault.value,
             detail=f"{source}: {error.en}\n{source}:{error.zh}",
@@ -76,20 +79,23 @@ def _envelope(record: RawRecord) -> dict[str, Any] | None:
             zh=f"记录为 {len(record.value)} 字节,超过 {VALUE_LIMIT};请在源端去掉大列",
             en=f"the record has {len(record.value)} bytes, more than {VALUE_LIMIT}; leave out large columns",
         )
-    value = _json(record.value)
-    if isinstance(value, dict) and "payload" in value and "op" not in value:
-        value = value["payload"]
+    try:
+        value = orjson.loads(record.value)
+    except orjson.JSONDecodeError as error:
+        raise _no_json(record.value, error) from error
+    if isinstance(value, dict) and "op" not in value:
+        value = value.get("payload", value)
+    if isinstance(value, dict):
+        return None if _is_notice(value) else value
     if value is None:
         return None
-    if isinstance(value, list) and record.header(FORMAT_HEADER) == CSV:
+    if isinstance(value, list) and record.named_headers.get(FORMAT_HEADER) == CSV:
         raise _fault(
             Fault.BAD_ROW,
             zh=f"该行有 {len(value)} 个值,与表头不符;请检查引号与逗号",
             en=f"the line has {len(value)} values, which do not fit the head line; check quotes and commas",
         )
-    if not isinstance(value, dict):
-        raise _no_envelope(f"a JSON {type(value).__name__}")
-    return None if _is_notice(value) else value
+    raise _no_envelope(f"a JSON {type(value).__name__}")
 
 
 def _is_notice(value: dict[str, Any]) -> bool:
@@ -99,29 +105,28 @@ def _is_notice(value: dict[str, Any]) -> bool:
     return value.keys() == {"ts_ms"} or ("status" in value and "event_count" in value)
 
 
-def _json(raw: bytes) -> Any:
+def _no_json(raw: bytes, error: orjson.JSONDecodeError) -> StandardError:
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        try:
-            raw.decode()
-        except UnicodeDecodeError as bad:
-            raise _fault(
-                Fault.BAD_UTF8,
-                zh=f"第 {bad.start} 字节不是 UTF-8;请以 UTF-8 发送",
-                en=f"byte {bad.start} is not UTF-8; send UTF-8",
-            ) from error
-        raise _fault(
-            Fault.BAD_JSON,
-            zh=f"第 {error.pos} 个字符处不是 JSON;请发送一个完整的 JSON 对象",
-            en=f"is not JSON at character {error.pos}; send one whole JSON object",
-        ) from error
+        raw.decode()
+    except UnicodeDecodeError as bad:
+        return _fault(
+            Fault.BAD_UTF8,
+            zh=f"第 {bad.start} 字节不是 UTF-8;请以 UTF-8 发送",
+            en=f"byte {bad.start} is not UTF-8; send UTF-8",
+        )
+    return _fault(
+        Fault.BAD_JSON,
+        zh=f"第 {error.pos} 个字符处不是 JSON;请发送一个完整的 JSON 对象",
+        en=f"is not JSON at character {error.pos}; send one whole JSON object",
+    )
 
 
 def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping) -> Change:
+    headers = record.named_headers
     op = _op(envelope)
     origin = _origin(envelope)
-    _check_table(origin, mapping)
+    if mapping.table:
+        _check_table(origin, mapping)
     key = _key(record, envelope, mapping)
     if key is None:
         raise _fault(
@@ -133,19 +138,19 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
     unavailable: frozenset[str] = frozenset()
     if op is not Op.DELETE:
         row = _row(envelope, key, mapping)
-        after, unavailable = mapping.read(row=row, as_text=record.header(FORMAT_HEADER) == CSV)
+        after, unavailable = mapping.read(row=row, as_text=headers.get(FORMAT_HEADER) == CSV)
     return Change(
-        key=key,
-        op=op,
-        after=after,
-        ts_ms=_time(envelope, origin),
+        key,
+        op,
+        after,
+        _time(envelope, origin),
+        _source(record, headers),
         lsn=_lsn(origin),
         # Whatever was recorded of a resident is newer than how it stood at the opening.
-        epoch=mapping.epoch if record.header(OPENING_HEADER) is None else mapping.epoch - 1,
-        source=_source(record),
+        epoch=mapping.epoch if headers.get(OPENING_HEADER) is None else mapping.epoch - 1,
         snapshot=op is Op.READ or origin.get("snapshot") not in _NOT_A_SNAPSHOT,
-        old_key=_header_key(record, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,
-        new_key=_header_key(record, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
+        old_key=_header_key(headers, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,
+        new_key=_header_key(headers, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
         unavailable=unavailable,
     )
 
@@ -180,7 +185,7 @@ def _row(envelope: dict[str, Any], key: str, mapping: SourceMapping) -> dict[str
 
 
 def _check_table(origin: dict[str, Any], mapping: SourceMapping) -> None:
-    table = origin.get("table") if mapping.table else None
+    table = origin.get("table")
     if table and mapping.table not in (table, f"{origin.get('schema')}.{table}"):
         raise _fault(
             Fault.WRONG_TABLE,
@@ -222,7 +227,7 @@ def _key_from(raw: bytes, mapping: SourceMapping) -> str | None:
 
 def _key_text(value: object) -> str:
     text = value if isinstance(value, str) else str(value) if type(value) is int else ""
-    if not text.strip() or len(text) > KEY_LIMIT or not storable(text):
+    if not text.strip() or len(text) > KEY_LIMIT or not (text.isprintable() or storable(text)):
         raise _fault(
             Fault.BAD_KEY,
             zh=f"键应为 1 至 {KEY_LIMIT} 个字符的文本或整数",
@@ -231,8 +236,8 @@ def _key_text(value: object) -> str:
     return text
 
 
-def _header_key(record: RawRecord, name: str, mapping: SourceMapping) -> str | None:
-    raw = record.header(name)
+def _header_key(headers: Headers, name: str, mapping: SourceMapping) -> str | None:
+    raw = headers.get(name)
     if raw is None:
         return None
     key = _key_from(raw, mapping)
@@ -250,7 +255,8 @@ def _time(envelope: dict[str, Any], origin: dict[str, Any]) -> int:
     value = origin.get("ts_ms")
     if value is None:
         value = envelope.get("ts_ms")
-    if not isinstance(value, int) or isinstance(value, bool) or not _EARLIEST_MS <= value < _LATEST_MS:
+    # JSON's true is no number, though Python's is.
+    if type(value) is not int or not _EARLIEST_MS <= value < _LATEST_MS:
         raise _fault(
             Fault.BAD_TIME,
             zh=f"ts_ms {shown(value)} 不是 1900 至 2199 年间的毫秒数",
@@ -263,7 +269,7 @@ def _lsn(origin: dict[str, Any]) -> int | None:
     value = origin.get("lsn")
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LSN_LIMIT:
+    if type(value) is not int or not 0 <= value < _LSN_LIMIT:
         raise _fault(
             Fault.BAD_POSITION,
             zh=f"source.lsn {shown(value)} 不是非负整数",
@@ -272,11 +278,11 @@ def _lsn(origin: dict[str, Any]) -> int | None:
     return value
 
 
-def _source(record: RawRecord) -> str:
+def _source(record: RawRecord, headers: Headers) -> str:
     """Return where a record was read, and in brackets the file and line from which it had been fed."""
-    fed_from = record.header(SOURCE_HEADER)
+    fed_from = headers.get(SOURCE_HEADER)
     if fed_from is None:
-        return record.source[-_SOURCE_LIMIT:]
+        return record.source
     place = fed_from.decode(errors="replace").replace("\x00", "")
     return f"{record.source} ({place})"[:_SOURCE_LIMIT]
 

@@ -47,12 +47,10 @@ class RawRecord(NamedTuple):
             return f"{self.topic}:{self.offset}"
         return f"{self.topic}/{self.partition}/{self.offset}"
 
-    def header(self, name: str) -> bytes | None:
-        """Return the first header of that name, None without one."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+    @property
+    def named_headers(self) -> dict[str, bytes | None]:
+        """Name -> value; of several headers of one name the first."""
+        return dict(reversed(self.headers))
 
 
 def pack(record: RawRecord) -> bytes:

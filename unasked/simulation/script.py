@@ -63,7 +63,7 @@ def _rows(
     records: Iterable[RawRecord], desk: Desk, first: date, last: date
 ) -> Iterator[tuple[int, bool, int, int, int, bytes]]:
     for ts_ms, lsn, line, record in _timed(records):
-        opening = record.header(OPENING_HEADER) is not None
+        opening = record.named_headers.get(OPENING_HEADER) is not None
         day = first - _DAY if opening else max(desk.business_date(ts_ms), first - _DAY)
         if day <= last:
             yield day.toordinal(), not opening, ts_ms, lsn, line, marshal.dumps(tuple(record))
