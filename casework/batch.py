@@ -94,7 +94,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
     """Read and lock what the changes may touch, the other half of a key change included."""
     keys = {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k}
     lineages = lineages_of(db, keys)
-    names = set(lineages.values())
+    names = sorted(set(lineages.values()))
     share_book(db)
     lock(db, names)
     book = current_book(db)
@@ -118,11 +118,11 @@ _KEYS = select(person_key).where(among(person_key.c.lineage, "lineages"))
 _HOLDS = select(hold).where(among(hold.c.lineage, "lineages"))
 
 
-def _keys(db: Connection, names: set[str]) -> dict[str, tuple[str, bytes]]:
+def _keys(db: Connection, names: list[str]) -> dict[str, tuple[str, bytes]]:
     return {row.lineage: (row.key_id, row.salt) for row in db.execute(_KEYS, {"lineages": names}).all()}
 
 
-def _holds(db: Connection, names: set[str]) -> dict[str, int]:
+def _holds(db: Connection, names: list[str]) -> dict[str, int]:
     return {row.lineage: row.until_ms for row in db.execute(_HOLDS, {"lineages": names}).all()}
 
 

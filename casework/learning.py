@@ -20,10 +20,11 @@ def learn(case: Case, context: Context) -> None:
     """
     version, earlier = context.timeline.latest, context.timeline.earlier
     changed = _changed(context.timeline, earlier)
-    eve = version.seen_on - _DAY
+    seen_on = version.seen_on
+    eve = seen_on - _DAY
     if earlier is not None and eve > max(version.swept_on, earlier.latest.seen_on):
         reconcile(case, context._replace(timeline=earlier, as_of=eve), changed)
-    on_its_day = context if version.seen_on == context.as_of else context._replace(as_of=version.seen_on)
+    on_its_day = context if seen_on == context.as_of else context._replace(as_of=seen_on)
     reconcile(case, on_its_day, changed)
 
 

@@ -18,6 +18,8 @@ from models.vocabulary.timeline import Timeline, Version
 SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
 #: Columns of a version beside its facts, in the order of its fields.
 _VERSION = Version._fields[1:]
+#: Places in a row of a version, whose first is the lineage.
+_OP, _FACTS = 1 + _VERSION.index("op"), 1 + len(_VERSION)
 #: Persons whose cases and history are held in memory at a time.
 CHUNK = 500
 
@@ -84,9 +86,8 @@ def timelines(
 
 
 def _version(row: Sequence[Any]) -> Version:
-    facts = dict(zip(FACT_COLUMNS, row[1 + len(_VERSION) :], strict=True))
-    ordinal, resident_id, op, *known = row[1 : 1 + len(_VERSION)]
-    return Version(facts, ordinal, resident_id, OPS[op], *known)
+    facts = dict(zip(FACT_COLUMNS, row[_FACTS:], strict=True))
+    return Version._make((facts, *row[1:_OP], OPS[row[_OP]], *row[_OP + 1 : _FACTS]))
 
 
 _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).where(
@@ -97,7 +98,7 @@ _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).w
 def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the encrypted personal columns of the current rows."""
     rows = db.execute(_SEALED, {"lineages": lineages}).all()
-    return {lineage: dict(zip(SEALED_COLUMNS, values, strict=True)) for lineage, *values in rows}
+    return {row[0]: dict(zip(SEALED_COLUMNS, row[1:], strict=True)) for row in rows}
 
 
 def version_row(lineage: str, version: Version, sealed: Mapping[str, Any], place: int) -> dict[str, Any]:
