@@ -98,6 +98,27 @@ def test_a_missing_column_leaves_its_field_out_and_an_unknown_one_is_ignored() -
     assert RESIDENT.read(row={"name": "王", "shoe_size": 43}).after == {"name": "王"}
 
 
+def test_every_row_is_read_by_the_columns_that_it_has_itself() -> None:
+    # More kinds of rows than are remembered, each of them twice, in both orders of its columns.
+    for number in (*range(150), *range(150)):
+        row: dict[str, object] = {
+            f"more_{number}": number,
+            "name": "王",
+            "district": "440304",
+            "sex": str(number % 2 + 1),
+        }
+        expected = {"name": "王", "district": "440304", "sex": str(number % 2 + 1)}
+        assert RESIDENT.read(row=row).after == expected
+        assert RESIDENT.read(row=dict(reversed(row.items()))).after == expected
+        del row["district"]
+        assert RESIDENT.read(row=row).after == {"name": "王", "sex": expected["sex"]}
+
+
+def test_two_fields_may_be_read_from_one_column() -> None:
+    fields = "district: {column: place, type: text}\n  street: {column: place, type: text}"
+    assert read(fields, {"place": "440304"}) == {"district": "440304", "street": "440304"}
+
+
 def test_an_unavailable_value_is_reported_and_never_copied() -> None:
     reading = RESIDENT.read(row={"address": "__debezium_unavailable_value", "district": "440304"})
     assert reading.after == {"district": "440304"}
