@@ -139,19 +139,20 @@ def _change(record: RawRecord, envelope: dict[str, Any], mapping: SourceMapping)
     if op is not Op.DELETE:
         row = _row(envelope, key, mapping)
         after, unavailable = mapping.read(row=row, as_text=headers.get(FORMAT_HEADER) == CSV)
+    # By position, which costs half of what eleven names do.
     return Change(
         key,
         op,
         after,
         _time(envelope, origin),
         _source(record, headers),
-        lsn=_lsn(origin),
+        _lsn(origin),
         # Whatever was recorded of a resident is newer than how it stood at the opening.
-        epoch=mapping.epoch if headers.get(OPENING_HEADER) is None else mapping.epoch - 1,
-        snapshot=op is Op.READ or origin.get("snapshot") not in _NOT_A_SNAPSHOT,
-        old_key=_header_key(headers, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,
-        new_key=_header_key(headers, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
-        unavailable=unavailable,
+        mapping.epoch if headers.get(OPENING_HEADER) is None else mapping.epoch - 1,
+        op is Op.READ or origin.get("snapshot") not in _NOT_A_SNAPSHOT,
+        _header_key(headers, OLD_KEY_HEADER, mapping) if op is Op.CREATE else None,
+        _header_key(headers, NEW_KEY_HEADER, mapping) if op is Op.DELETE else None,
+        unavailable,
     )
 
 

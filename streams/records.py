@@ -50,7 +50,7 @@ class RawRecord(NamedTuple):
     @property
     def named_headers(self) -> dict[str, bytes | None]:
         """Name -> value; of several headers of one name the first."""
-        return dict(reversed(self.headers))
+        return dict(reversed(self.headers)) if self.headers else {}
 
 
 def pack(record: RawRecord) -> bytes:
