@@ -50,9 +50,9 @@ def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[Raw
 
     def life(name: str, count: int) -> float:
         path = servers.folder / "given"
-        copy = servers.copy_of(books)
-        path.write_bytes(pickle.dumps((plain(copy), setting)))
-        return _life(servers, name, count, path)
+        with servers.copy_of(books) as copy:
+            path.write_bytes(pickle.dumps((plain(copy), setting)))
+            return _life(servers, name, count, path)
 
     def cost(name: str) -> float:
         return life(name, len(raw)) - life(name, setting.batch)

@@ -4,7 +4,7 @@ The SQL of the loop is what the engine has sent, statement by statement, in a re
 the loop hands it to the driver as it is. So the ratio is what deciding costs, and SQLAlchemy, and our own care.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from time import process_time
@@ -14,9 +14,10 @@ from unittest.mock import patch
 from sqlalchemy import Engine, event
 
 import casework.intake
+import registry.golden_record
 import streams.batches
 from bench import around, town
-from bench.frame import Figure, Goal, play, spent
+from bench.frame import Figure, Goal, Rounds, play, spent
 from bench.loop import Loop, Statement, plain
 from bench.servers import Servers
 from casework.desk import Desk
@@ -32,57 +33,65 @@ PARTS: dict[str, tuple[Any, str]] = {
     "reading what is known": (casework.intake, "open_batch"),
     "the digest that tells repeats": (casework.intake, "digest"),
     "the version and the quality gate": (casework.intake, "next_version"),
+    "of these the gate": (registry.golden_record, "judge"),
     "sealing": (casework.intake, "seal"),
     "deciding": (casework.intake, "learn"),
     "writing": (casework.intake, "save_batch"),
 }
-
-
-#: What the loop leaves out altogether.
-_NOT_OF_THE_LOOP = ("deciding", "the version and the quality gate", "the digest that tells repeats")
+#: What any program has to do that decides, and the loop leaves out.
+_NEEDED = ("deciding", "of these the gate")
 
 
 def figures(servers: Servers) -> Iterator[Figure]:
     """Take the same records into copies of the same books."""
-    size, few = servers.size(6000, 300), servers.size(1000, 100)
-    opening, raw = town.records(servers.size(5000, 500), size)
+    size, few = servers.size(16_000, 300), servers.size(1000, 100)
+    opening, raw = town.records(servers.size(15_000, 500), size)
     office = servers.office()
     town.open_books(office, TRIGGERS, opening)
     records = [record._replace(topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
     batches = [records[start : start + few] for start in range(0, size, few)]
     desk, pid = office.desk, servers.postgresql.child.pid
     town.intake(office.engine, desk).start_from({(RESIDENT.topic, 0): (0, size)})
-    script = _rehearsed(servers.copy_of(office.engine), desk, batches)
+    with servers.copy_of(office.engine) as books:
+        script = _rehearsed(books, desk, batches)
 
     # Who works for the first time compiles and prepares statements: the first batch is not counted.
     def engine() -> float:
-        made = town.intake(servers.copy_of(office.engine), desk)
-        _take(made, batches[:1])
-        return spent(partial(_take, made, batches[1:]), pid)
+        with servers.copy_of(office.engine) as books:
+            made = town.intake(books, desk)
+            _take(made, batches[:1])
+            return spent(partial(_take, made, batches[1:]), pid)
 
     def loop() -> float:
-        made = Loop(plain(servers.copy_of(office.engine)), desk.keyring, script)
-        made.take(batches[0])
-        cost = spent(lambda: [made.take(batch) for batch in batches[1:]], pid)
-        made.close()
-        return cost
+        with servers.copy_of(office.engine) as books:
+            made = Loop(plain(books), desk.keyring, script)
+            made.take(batches[0])
+            cost = spent(lambda: [made.take(batch) for batch in batches[1:]], pid)
+            made.close()
+            return cost
 
     rounds = play({"engine": engine, "loop": loop}, servers.size(5, 1))
-    for name, what in {
-        "engine": f"the whole intake, {TRIGGERS} triggers",
-        "loop": "the loop with the same SQL",
-    }.items():
-        yield Figure(row=2, what=what, rounds=rounds.rates(name, size - few), unit="/s", key=name)
+    yield from _against_loop(rounds, size - few)
+    yield from around.figures(servers, office.engine, around.Setting(desk=desk, script=script, batch=few), records)
+    with servers.copy_of(office.engine) as books:
+        yield from _parts(_spans(books, desk, batches), rounds, size - few)
+
+
+def _against_loop(rounds: Rounds, changes: int) -> Iterator[Figure]:
+    names = {"engine": f"the whole intake, {TRIGGERS} triggers", "loop": "the loop with the same SQL"}
+    for name, what in names.items():
+        yield Figure(row=2, what=what, rounds=rounds.rates(name, changes), unit="/s", key=name)
     ratio = rounds.ratio("loop", "engine")
     yield Figure(row=2, what="the intake's speed against the loop's", rounds=ratio, goal=AGAINST_LOOP)
-    yield from around.figures(servers, office.engine, around.Setting(desk=desk, script=script, batch=few), records)
-    spans = _spans(servers.copy_of(office.engine), desk, batches)
-    free = sum(spans[what] for what in _NOT_OF_THE_LOOP)
-    # The limit: the same care for histories and cases, with nothing to find out about any change.
-    limit = [loop / (whole - free) for whole, loop in zip(rounds.costs["engine"], rounds.costs["loop"], strict=True)]
-    yield Figure(row=2, what=f"the same, were {', '.join(_NOT_OF_THE_LOOP)} free", rounds=limit)
+
+
+def _parts(spans: Mapping[str, float], rounds: Rounds, changes: int) -> Iterator[Figure]:
+    """Yield what limits the ratio: the loop, were it to decide as well; and what each part of the program costs."""
+    needed = sum(spans[what] for what in _NEEDED)
+    limit = [loop / (loop + needed) for loop in rounds.costs["loop"]]
+    yield Figure(row=2, what="a loop that decided and judged as well, against the loop", rounds=limit)
     for what, seconds in spans.items():
-        yield Figure(row=2, what=f"of the program's part, {what}", rounds=[1e6 * seconds / (size - few)], unit="us")
+        yield Figure(row=2, what=f"of the program's part, {what}", rounds=[1e6 * seconds / changes], unit="us")
 
 
 def _take(intake: Intake, batches: Sequence[Sequence[RawRecord]]) -> None:

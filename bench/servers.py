@@ -1,6 +1,7 @@
 """The servers of a benchmark: PostgreSQL and Kafka as the tests start them, each when it is first asked for."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -67,15 +68,22 @@ class Servers:
         upgrade(engine)
         return self._office(engine)
 
-    def copy_of(self, engine: Engine) -> Engine:
-        """Return a copy of a database, made of its files; nobody may be connected with the original."""
+    @contextmanager
+    def copy_of(self, engine: Engine) -> Iterator[Engine]:
+        """Lend a copy of a database, made of its files; nobody may be connected with the original.
+
+        The copy is dropped again: PostgreSQL would vacuum it while the next party is measured, at that one's expense.
+        """
         engine.dispose()
         name = f"books{next(self._numbers)}"
         with self.postgresql.connect("postgres") as db:
             db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {engine.url.database} STRATEGY FILE_COPY")
-        copy = connect(self.postgresql.url(name), idle_seconds=_IDLE)
-        self._stack.callback(copy.dispose)
-        return copy
+            copy = connect(self.postgresql.url(name), idle_seconds=_IDLE)
+            try:
+                yield copy
+            finally:
+                copy.dispose()
+                db.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _office(self, engine: Engine) -> Office:
         self._stack.callback(engine.dispose)
