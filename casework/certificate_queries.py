@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -81,11 +82,14 @@ def _missing_among(chains: Chains) -> PreparedUnion:
     return PreparedUnion(lambda slots: _all_owed(chains, slots, concerned))
 
 
+_LEARNED = select(resident_version.c.lineage).where(
+    resident_version.c.known_on.between(bindparam("since"), bindparam("day"))
+)
+
+
 def _concerned(db: Connection, chains: Chains, day: date, since: date) -> set[str]:
     """Return whose facts became known since a day, or whose verdict may have turned for a moment that now matters."""
-    v = resident_version.c
-    changed = select(v.lineage).where(v.known_on >= since, v.known_on <= day)
-    found = set(db.execute(changed).scalars())
+    found = set(db.execute(_LEARNED, {"since": since, "day": day}).scalars())
     for number in range((day - since).days):
         found.update(_turned(chains).on(db, day - timedelta(days=number)))
     return found

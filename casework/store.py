@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
 
 from casework.case import Case, Entry, Notification, Occurrence, Step, Task
 from casework.plans import in_order
@@ -189,12 +189,14 @@ def _changed_work(rows: dict[Table, list[dict[str, Any]]], before: Case, after: 
             rows[notification].append(plain | lineage | _UNTRIED)
 
 
+_LEFT = delete(cohort_member).where(
+    *(cohort_member.c[name] == bindparam(f"b_{name}") for name in ("lineage", "trigger_id", "entry_year"))
+)
+
+
 def _changed_members(db: Connection, rows: dict[Table, list[dict[str, Any]]], before: Case, after: Case) -> None:
-    c = cohort_member.c
-    for key in before.members.keys() - after.members.keys():
-        trigger_id, year = key
-        gone = (c.trigger_id == trigger_id, c.lineage == after.lineage, c.entry_year == year)
-        db.execute(delete(cohort_member).where(*gone))
+    for trigger_id, year in before.members.keys() - after.members.keys():
+        db.execute(_LEFT, {"b_lineage": after.lineage, "b_trigger_id": trigger_id, "b_entry_year": year})
     for key, place in after.members.items():
         if before.members.get(key) != place:
             rows[cohort_member].append({name: getattr(place, name) for name in _MEMBER} | {"lineage": after.lineage})

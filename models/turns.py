@@ -16,6 +16,7 @@ from models.tables import turn
 
 #: Key of the lock under which the published set and what is paused stand still ("unas" in ASCII).
 _BOOK = 0x756E6173
+_TAKEN = turn.insert().returning(turn.c.place)
 
 
 class What(StrEnum):
@@ -50,7 +51,7 @@ class Turn:
         """The place in the order of the books; call it with the rows of everybody concerned locked."""
         if self._place is None:
             row = {"on": self.on, "what": self.what, "at_ms": self.at_ms}
-            self._place = int(self.db.execute(turn.insert().values(row).returning(turn.c.place)).scalar_one())
+            self._place = int(self.db.execute(_TAKEN, row).scalar_one())
         return self._place
 
 

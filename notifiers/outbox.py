@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, and_, bindparam, delete, or_, select, update
 
 from models.among import among
 from models.tables import attempt, notification, notification_log, pause, resident
@@ -73,7 +74,6 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=notification)
 )
-_MARK = update(notification).where(_n.notification_id == bindparam("b_id"))
 _THESE = among(_n.notification_id, "ids")
 _OURS = (
     select(notification)
@@ -104,7 +104,9 @@ def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) 
     rows: list[Row] = [dict(row) for row in db.execute(_DUE, asked).mappings()]
     leased = {"lease_token": lease.token, "lease_until_ms": lease.until_ms}
     if rows:
-        db.execute(_MARK, [leased | {"b_id": row["notification_id"]} for row in rows])
+        db.execute(
+            _by_key(notification, "notification_id"), [leased | {"b_id": row["notification_id"]} for row in rows]
+        )
     return rows
 
 
@@ -172,13 +174,16 @@ def _note(db: Connection, rows: Sequence[Write]) -> None:
 _LINE: Final = ("notification_id", "state", "reason")
 
 
-def _update(db: Connection, table: Any, key: str, writes: Iterable[Write]) -> None:
+def _update(db: Connection, table: Table, key: str, writes: Iterable[Write]) -> None:
     """Update rows by key; rows that set different columns go in different statements."""
     groups: dict[tuple[str, ...], list[Write]] = {}
     for write in writes:
         groups.setdefault(tuple(sorted(write)), []).append(write)
     for group in groups.values():
-        db.execute(
-            update(table).where(table.c[key] == bindparam("b_id")),
-            [{"b_id": w[key]} | {name: value for name, value in w.items() if name != key} for w in group],
-        )
+        values = [{"b_id": w[key]} | {name: value for name, value in w.items() if name != key} for w in group]
+        db.execute(_by_key(table, key), values)
+
+
+@cache
+def _by_key(table: Table, key: str) -> Update:
+    return update(table).where(table.c[key] == bindparam("b_id"))
