@@ -57,10 +57,6 @@ FITTING: dict[Kind, frozenset[ColumnType]] = {
 
 #: Types of raw values that may say "nothing known"; a truth value is no number.
 _CAN_BE_ABSENT = frozenset({str, int})
-#: Values of one column that are remembered at a time.
-_REMEMBERED = 50_000
-
-
 #: Returns a raw value as the field's typed value; raises StandardError.
 ValueReader = Callable[[object], Value]
 
@@ -122,37 +118,6 @@ class SourceColumn:
             zh=f'不在列 "{self.column}" 的代码表中;可用:{codes};请补充来源映射的 values',
             en=f'is not in the code table of column "{self.column}" ({codes}); add it to `values` of the mapping',
         )
-
-
-#: What may be remembered side by side: of these no two are equal and mean different things, as True and 1 are.
-_REMEMBERED_TYPES = frozenset({str, type(None)})
-
-
-def reader(column: SourceColumn, *, as_text: bool) -> ValueReader:
-    """Return what reads a raw value of a column that may be looked up; raises StandardError, and TypeError for a list.
-
-    What is not personal is remembered.
-    """
-    read = column.reading(as_text=as_text)
-    return read if column.field.personal else _Remembered(read).__getitem__
-
-
-class _Remembered(dict[object, Value]):
-    """Reads the values of a column, and remembers texts: codes and dates come again and again."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, read: ValueReader) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, value: object) -> Value:
-        found = self._read(value)
-        if value.__class__ in _REMEMBERED_TYPES:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[value] = found
-        return found
 
 
 def code_key(value: object) -> str:

@@ -16,7 +16,7 @@ fields:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -26,14 +26,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from models.fields import FIELDS, Field, Kind
+from registry.row_layouts import Layouts
 from registry.source_columns import (
     FITTING,
     ColumnType,
     SourceColumn,
-    ValueReader,
     absent_forms,
     code_key,
-    reader,
 )
 from registry.standards import StandardError, Value, read_value
 
@@ -100,36 +99,9 @@ class SourceMapping:
         return Reading(after, unavailable)
 
     @cached_property
-    def _layouts(self) -> dict[bool, _Layouts]:
+    def _layouts(self) -> dict[bool, Layouts]:
         """For files without types and for others."""
-        return {
-            as_text: _Layouts(
-                (column.field.name, column.column, reader(column, as_text=as_text)) for column in self.columns
-            )
-            for as_text in (False, True)
-        }
-
-
-#: A field, its column in the source, and what reads it.
-_Read = tuple[str, str, ValueReader]
-#: Layouts of rows that are remembered at a time; a source has one, and a few in the hour in which its table changes.
-_LAYOUTS = 100
-
-
-class _Layouts(dict[tuple[str, ...], tuple[_Read, ...]]):
-    """What is read of rows with these columns; the rows of a source have the same ones again and again."""
-
-    __slots__ = ("_all",)
-
-    def __init__(self, columns: Iterable[_Read]) -> None:
-        super().__init__()
-        self._all = tuple(columns)
-
-    def __missing__(self, given: tuple[str, ...]) -> tuple[_Read, ...]:
-        if len(self) >= _LAYOUTS:
-            self.clear()
-        found = self[given] = tuple(one for one in self._all if one[1] in given)
-        return found
+        return {as_text: Layouts(self.columns, as_text=as_text) for as_text in (False, True)}
 
 
 def _resident() -> SourceMapping:
