@@ -3,8 +3,8 @@ that reads, encrypts and copies.
 
     python -m bench --city 6    does it for 2 million residents and for 18.6 million
 
-A large city is one borough again and again, under other keys: 18.6 million people, made one by one, do not fit into
-memory, and what it costs to load somebody does not depend on his name.
+A large city is one borough again and again, under other keys and numbers: 18.6 million people, made one by one, do not
+fit into memory, and what it costs to load somebody does not depend on his name.
 """
 
 import base64
@@ -24,6 +24,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, Table, func, select
+from stdnum.cn import ric
 
 from bench import town
 from bench.frame import Figure, Goal, play, spent, tree_seconds
@@ -91,8 +92,18 @@ def _opening(size: int) -> Iterator[Document]:
 
 
 def _renamed(row: Document, moved: int) -> Document:
-    """Return a resident of another borough: R000000007 becomes R000200007."""
-    return row | {name: f"{row[name][0]}{int(row[name][1:]) + moved:09}" for name in _KEY_COLUMNS if row[name]}
+    """Return a resident of another borough: R000000007 becomes R000200007, with a number that nobody else has."""
+    if not moved:
+        return row
+    keys = {name: f"{row[name][0]}{int(row[name][1:]) + moved:09}" for name in _KEY_COLUMNS if row[name]}
+    phone = row["phone"] and str(int(row["phone"]) + moved)
+    return row | keys | {"id_number": row["id_number"] and _number(row["id_number"], moved), "phone": phone}
+
+
+def _number(old: str, moved: int) -> str:
+    # No division of the country has the code 4499.
+    number = f"4499{moved // _BOROUGH:02}{old[6:17]}"
+    return number + ric.calc_check_digit(number)
 
 
 def _office(servers: Servers) -> Office:

@@ -58,7 +58,8 @@ def digest(change: Change, keyring: Keyring) -> bytes:
     plain = {name: value for name, value in after.items() if name not in _PERSONAL}
     personal = orjson.dumps({name: value for name, value in after.items() if name in _PERSONAL}, None, _PLAINLY)
     shown = keyring.blind_index(field="change", value=personal.decode()).hex()
-    content = [change.key, change.op, change.ts_ms, change.lsn, plain, shown]
+    # The place of the position, which these changes lack: digests that are stored were made with it.
+    content = [change.key, change.op, change.ts_ms, None, plain, shown]
     return hashlib.sha256(orjson.dumps(content, _plain, _PLAINLY)).digest()[:16]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
@@ -107,11 +107,18 @@ def version_row(lineage: str, version: Version, sealed: Mapping[str, Any], place
     return {"lineage": lineage, **known, **version.facts, **sealed, "place": place}
 
 
-_later = resident_version.alias()
-_NEWEST_AT = select(*(resident_version.c[column.name] for column in resident.columns)).where(
-    resident_version.c.place == bindparam("place"),
-    ~exists().where(_later.c.lineage == resident_version.c.lineage, _later.c.ordinal > resident_version.c.ordinal),
+# Ranked within the place alone: while the books are young PostgreSQL would plan a look at the history as a scan of it.
+_here = (
+    select(
+        *(resident_version.c[column.name] for column in resident.columns),
+        func.row_number()
+        .over(partition_by=resident_version.c.lineage, order_by=resident_version.c.ordinal.desc())
+        .label("rank"),
+    )
+    .where(resident_version.c.place == bindparam("place"))
+    .subquery()
 )
+_NEWEST_AT = select(*(_here.c[column.name] for column in resident.columns)).where(_here.c.rank == 1)
 
 
 def append(db: Connection, versions: Sequence[Mapping[str, Any]], place: int) -> None:

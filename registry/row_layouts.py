@@ -11,6 +11,8 @@ from registry.standards import Value
 _Read = tuple[str, str, ValueReader]
 #: Layouts that are remembered at a time; a source has one, and a few in the hour in which its table changes.
 _LAYOUTS = 100
+#: Columns of a layout that is remembered; a row of more is faulty.
+_WIDEST = 1_000
 #: Values of one column that are remembered at a time.
 _VALUES = 50_000
 #: What may be remembered side by side: of these no two are equal and mean different things, as True and 1 are.
@@ -32,9 +34,12 @@ class Layouts(dict[tuple[str, ...], tuple[_Read, ...]]):
 
     def __missing__(self, given: tuple[str, ...]) -> tuple[_Read, ...]:
         """Choose among the columns that can be read, and remember it."""
-        if len(self) >= _LAYOUTS:
-            self.clear()
-        found = self[given] = tuple(one for one in self._all if one[1] in given)
+        names = set(given)
+        found = tuple(one for one in self._all if one[1] in names)
+        if len(given) <= _WIDEST:
+            if len(self) >= _LAYOUTS:
+                self.clear()
+            self[given] = found
         return found
 
 

@@ -14,7 +14,7 @@ import orjson
 from models.vocabulary.change import OPS, Change, Op, Rejected
 from registry.source_mappings import SourceMapping
 from registry.standards import KEY_LIMIT, Fault, StandardError, shown, storable
-from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, RawRecord, pack
+from streams.records import CSV, FORMAT_HEADER, OPENING_HEADER, SOURCE_HEADER, NamedHeaders, RawRecord, pack
 
 #: Kafka's own default limit of a message; a longer record is a fault of the source.
 VALUE_LIMIT = 1024 * 1024
@@ -28,9 +28,6 @@ _SOURCE_LIMIT = 300
 _EARLIEST_MS = -2_208_988_800_000
 _LATEST_MS = 7_258_118_400_000
 _LSN_LIMIT = 2**63
-
-#: Name -> value of a record's headers.
-Headers = dict[str, bytes | None]
 
 
 def decode(*, record: RawRecord, mapping: SourceMapping) -> Change | Rejected | None:
@@ -237,7 +234,7 @@ def _key_text(value: object) -> str:
     return text
 
 
-def _header_key(headers: Headers, name: str, mapping: SourceMapping) -> str | None:
+def _header_key(headers: NamedHeaders, name: str, mapping: SourceMapping) -> str | None:
     raw = headers.get(name)
     if raw is None:
         return None
@@ -279,7 +276,7 @@ def _lsn(origin: dict[str, Any]) -> int | None:
     return value
 
 
-def _source(record: RawRecord, headers: Headers) -> str:
+def _source(record: RawRecord, headers: NamedHeaders) -> str:
     """Return where a record was read, and in brackets the file and line from which it had been fed."""
     fed_from = headers.get(SOURCE_HEADER)
     if fed_from is None:

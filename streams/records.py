@@ -8,6 +8,8 @@ from typing import NamedTuple
 import orjson
 
 Headers = tuple[tuple[str, bytes | None], ...]
+#: Name -> value.
+NamedHeaders = dict[str, bytes | None]
 
 #: Header of records made from files that know no types (CSV): every value of the row is text.
 FORMAT_HEADER = "unasked.format"
@@ -48,7 +50,7 @@ class RawRecord(NamedTuple):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     @property
-    def named_headers(self) -> dict[str, bytes | None]:
+    def named_headers(self) -> NamedHeaders:
         """Name -> value; of several headers of one name the first."""
         return dict(reversed(self.headers)) if self.headers else {}
 

@@ -27,7 +27,8 @@ resident = Table(
     "resident",
     metadata,
     Column("lineage", String(100), primary_key=True),
-    Column("resident_id", String(100), nullable=False, unique=True),
+    #: Not unique: while the halves of a renumbering arrive, who takes a key may come before who gives it up.
+    Column("resident_id", String(100), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("valid_from", Date, nullable=False),
     *fact_columns(),
@@ -40,7 +41,7 @@ for _name in ("birth_latest", "birth_earliest"):
 for _name in ("death_earliest", "death_latest", "moved_in_on", "hukou_on", "senior_card_on"):
     _there = resident.c[_name].is_not(None)
     Index(f"ix_resident_{_name}", resident.c[_name], sqlite_where=_there, postgresql_where=_there)
-for _name in ("household_id", "guardian_id", "id_number_index"):
+for _name in ("resident_id", "household_id", "guardian_id", "id_number_index"):
     Index(f"ix_resident_{_name}", resident.c[_name])
 _merged = resident.c.merged_into.is_not(None)
 Index("ix_resident_merged_into", resident.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)

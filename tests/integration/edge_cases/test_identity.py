@@ -121,6 +121,33 @@ def test_i4_a_changed_key_is_one_person_whichever_half_comes_first(city: City, f
     assert len(city.table(lineage_alias)) == 1
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("taken_first", [True, False])
+def test_i4_keys_that_are_handed_on_stay_with_their_people(city: City, together: bool, taken_first: bool) -> None:
+    city.lives("an", "1961-01-20")
+    city.lives("bo", "1962-01-20")
+    bo_gone, bo_new = city.rekey("bo", "cy")
+    an_gone, an_new = city.rekey("an", "bo")
+    # Of different keys, so of different partitions: the halves under "cy" and under "bo" may come in either order.
+    order = (bo_gone, an_gone, an_new, bo_new) if taken_first else (bo_gone, bo_new, an_gone, an_new)
+    again = city.record("cy", "u", city.rows["cy"] | {"district": "440304"})
+    for batch in [(*order, again)] if together else [(one,) for one in (*order, again)]:
+        city.feed(*batch)
+    found = {r["lineage"]: (r["resident_id"], str(r["birth_earliest"])) for r in city.table(resident)}
+    assert found == {"an": ("bo", "1961-01-20"), "bo": ("cy", "1962-01-20")}
+
+
+def test_a_batch_that_changes_two_people_in_turns_leaves_the_newest_of_each(city: City) -> None:
+    city.lives("an", "1961-01-20")
+    changes = [
+        city.record(key, "u", {"birth_date": "1961-01-20", "status": "resident", "district": f"44030{number}"})
+        for number, key in enumerate(("an", "bo", "an", "bo", "bo", "an"), start=3)
+    ]
+    city.feed(*changes)
+    found = {r["lineage"]: (r["ordinal"], r["district"]) for r in city.table(resident)}
+    assert found == {"an": (4, "440308"), "bo": (3, "440307")}
+
+
 @pytest.mark.parametrize("half", [0, 1])
 def test_i4_half_a_key_change_is_given_to_a_person_after_seven_days(city: City, half: int) -> None:
     _open(city, "an", upto="2026-01-12")

@@ -27,6 +27,13 @@ def test_the_same_value_is_sealed_differently_each_time_and_has_one_fingerprint(
     assert BEFORE.blind_index(field="id_number", value="1380000") not in prints
 
 
+def test_what_is_stored_still_opens_and_is_still_found() -> None:
+    # HMAC-SHA-256 and AES-256-GCM of Python's hmac and of cryptography, written down once.
+    sealed = bytes.fromhex("00000000000000000000000064e397fc4c46475a9f97087cf3bfe0af6ac6e2202292197bf4")
+    assert BEFORE.person(key_id="2026a", salt=bytes(range(16))).open(sealed=sealed, place="r1/name") == b"Wang Fang"
+    assert BEFORE.blind_index(field="phone", value="1380000").hex() == "86d71800a9b653e7e975eb408ee35629"
+
+
 def test_after_a_change_of_keys_a_value_is_looked_up_under_every_key() -> None:
     (before,) = BEFORE.blind_indexes(field="phone", value="1380000")
     assert AFTER.blind_indexes(field="phone", value="1380000") == [
