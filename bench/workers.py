@@ -29,7 +29,7 @@ _KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
 
 def figures(servers: Servers) -> Iterator[Figure]:
     """Give each number of workers the same changes."""
-    size = servers.size(10_000, 300)
+    size = servers.size(30_000, 300)
     numbers = (1, 2, 4)[: servers.size(3, 1)]
     rates: list[float] = []
     parties = {f"{n}": partial(_shared, servers, n, size, rates) for n in numbers}
