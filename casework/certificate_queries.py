@@ -144,7 +144,10 @@ def _true_at_anchor(published: Published, anchor: Anchor, moment: Later, columns
     # The range covers both readings of 29 February, so it is asked a day after the moment.
     yesterday = moment.plus(-1)
     at_anchor = anchor_between(anchor, columns, moment.plus(-2), yesterday)
-    return and_(at_anchor, is_true(published.condition, columns, yesterday))
+    # Who moved in after the anchor's day is owed nothing.
+    moved_in = columns("moved_in_on")
+    was_here = or_(moved_in.is_(None), moved_in <= yesterday.column)
+    return and_(at_anchor, was_here, is_true(published.condition, columns, yesterday))
 
 
 def _was_there(published: Published, rows: Rows = resident) -> ColumnElement[bool]:

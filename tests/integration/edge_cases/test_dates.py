@@ -239,3 +239,13 @@ def test_d10_plans_are_laid_out_anew_when_the_holidays_of_their_year_are_announc
         ["prepare 2031-01-18 dispatched"],
         ["prepare 2031-01-15 dispatched"],
     ]
+
+
+def test_who_moves_in_on_the_day_after_the_anchor_is_owed_nothing_and_missed_by_no_certificate(city: City) -> None:
+    city.wait_until("2026-08-30")
+    city.publish(document(when="age(birth_date) < 18", anchor="birth_date"))
+    city.close_until("2026-09-01")
+    city.arrives("late", "2026-09-01", moved_in_on="2026-09-02")
+    city.close_until("2026-09-05")
+    assert city.due("late") == []
+    assert [line for line in city.certificates if line.residue] == []
