@@ -69,15 +69,16 @@ class Batch:
 
     def seal_of(self, lineage: str) -> PersonSeal:
         """Return the seal of a person, with a new data key for a new one."""
-        if lineage not in self._seals:
+        found = self._seals.get(lineage)
+        if found is None:
             if lineage not in self.keys:
                 # A new person; or one who was erased: what the lost key sealed can never be read again.
                 self.sealed.pop(lineage, None)
                 self.keys[lineage] = (self.desk.keyring.newest, new_salt())
                 self._new_keys.append(lineage)
             key_id, salt = self.keys[lineage]
-            self._seals[lineage] = self.desk.keyring.person(key_id=key_id, salt=salt)
-        return self._seals[lineage]
+            found = self._seals[lineage] = self.desk.keyring.person(key_id=key_id, salt=salt)
+        return found
 
     def add(self, lineage: str, version: Version, sealed: dict[str, Any], findings: Sequence[Finding]) -> None:
         """Take in a new version."""
@@ -114,16 +115,17 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
     )
 
 
-_KEYS = select(person_key).where(among(person_key.c.lineage, "lineages"))
-_HOLDS = select(hold).where(among(hold.c.lineage, "lineages"))
+_k = person_key.c
+_KEYS = select(_k.lineage, _k.key_id, _k.salt).where(among(_k.lineage, "lineages"))
+_HOLDS = select(hold.c.lineage, hold.c.until_ms).where(among(hold.c.lineage, "lineages"))
 
 
 def _keys(db: Connection, names: list[str]) -> dict[str, tuple[str, bytes]]:
-    return {row.lineage: (row.key_id, row.salt) for row in db.execute(_KEYS, {"lineages": names}).all()}
+    return {lineage: (key_id, salt) for lineage, key_id, salt in db.execute(_KEYS, {"lineages": names}).all()}
 
 
 def _holds(db: Connection, names: list[str]) -> dict[str, int]:
-    return {row.lineage: row.until_ms for row in db.execute(_HOLDS, {"lineages": names}).all()}
+    return {lineage: until_ms for lineage, until_ms in db.execute(_HOLDS, {"lineages": names}).all()}
 
 
 def save_batch(batch: Batch, known_on: date) -> None:

@@ -196,7 +196,7 @@ def _do(floor: _Floor, part: _Part, waiting: frozenset[str]) -> None:
 
 def _save(floor: _Floor, part: _Part) -> None:
     """Write the cases of a run, and for whom something came of it."""
-    turn, touched = floor.turn, part.ended.union(part.loaded.changed())
+    turn, touched = floor.turn, part.ended.union(after.lineage for _, after in part.loaded.changed())
     insert_new(turn.db, run_, [{"lineage": lineage, "place": turn.place} for lineage in sorted(touched)])
     save_cases(turn.db, part.loaded)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from casework.case import Case
 from casework.context import Context
 from casework.reconcile import reconcile
-from models.vocabulary.timeline import Timeline
+from models.vocabulary.timeline import Version
 
 _DAY = timedelta(days=1)
 
@@ -18,19 +18,20 @@ def learn(case: Case, context: Context) -> None:
     What the facts before it made due up to that day came in sight although no day was closed: it is decided first, so
     that an outage leaves the same occurrences as none.
     """
-    version, earlier = context.timeline.latest, context.timeline.earlier
-    changed = _changed(context.timeline, earlier)
+    *earlier, version = context.timeline.versions
+    before = earlier[-1] if earlier else None
+    changed = _changed(before, version)
     seen_on = version.seen_on
     eve = seen_on - _DAY
-    if earlier is not None and eve > max(version.swept_on, earlier.latest.seen_on):
-        reconcile(case, context._replace(timeline=earlier, as_of=eve), changed)
+    if before is not None and eve > version.swept_on and eve > before.seen_on:
+        reconcile(case, context._replace(timeline=context.timeline.earlier, as_of=eve), changed)
     on_its_day = context if seen_on == context.as_of else context._replace(as_of=seen_on)
     reconcile(case, on_its_day, changed)
 
 
-def _changed(timeline: Timeline, earlier: Timeline | None) -> frozenset[str] | None:
-    """Return the columns that the newest version changes; None for a new person or key: everything must be decided."""
-    if earlier is None or earlier.latest.resident_id != timeline.latest.resident_id:
+def _changed(before: Version | None, version: Version) -> frozenset[str] | None:
+    """Return the columns that a version changes; None for a new person or key: everything must be decided."""
+    if before is None or before.resident_id != version.resident_id:
         return None
-    before = earlier.latest.facts
-    return frozenset({name for name, value in timeline.latest.facts.items() if before[name] != value})
+    was, now = before.facts, version.facts
+    return frozenset([name for name in now if now[name] != was[name]])

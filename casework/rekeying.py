@@ -26,11 +26,13 @@ _LONELY = select(_c.resident_id, _c.lineage).where(
         and_(_c.new_seen_on.is_(None), _c.old_seen_on <= bindparam("since")),
     )
 )
+_OF_ALIAS = ("lineage", "old_seen_on", "new_seen_on")
+_ALIAS = select(*(_c[name] for name in _OF_ALIAS)).where(_c.resident_id == bindparam("key"))
 
 
 def is_key_change_half(change: Change) -> bool:
     """Whether a delete only says that the row goes on under another key."""
-    return change.op is Op.DELETE and change.new_key is not None
+    return change.new_key is not None and change.op is Op.DELETE
 
 
 def note_old_half(batch: Batch, change: Change, today: date) -> bool:
@@ -54,18 +56,8 @@ def lineage_for(batch: Batch, change: Change, today: date) -> str:
 def _alias(batch: Batch, *, old: str, new: str) -> dict[str, Any]:
     """Return the alias row of a new key, made and locked by whichever half comes first."""
     if new not in batch.aliases:
-        stored = batch.db.execute(select(lineage_alias).where(lineage_alias.c.resident_id == new)).mappings().first()
-        lineage = batch.lineages[old]
-        batch.aliases[new] = (
-            dict(stored)
-            if stored
-            else {
-                "resident_id": new,
-                "lineage": lineage,
-                "old_seen_on": None,
-                "new_seen_on": None,
-            }
-        )
+        found = batch.db.execute(_ALIAS, {"key": new}).first() or (batch.lineages[old], None, None)
+        batch.aliases[new] = {"resident_id": new, **dict(zip(_OF_ALIAS, found, strict=True))}
         batch.lineages[new] = batch.aliases[new]["lineage"]
     return batch.aliases[new]
 

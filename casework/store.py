@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -30,13 +30,12 @@ class Loaded:
         """Take the cases as they are now for what the database holds."""
         self._before = {key: copy_of(case) for key, case in self.cases.items() if not same(case, _NOTHING)}
 
-    def changed(self) -> list[str]:
-        """Return the lineages of which anything is decided otherwise than stored."""
-        return [after.lineage for before, after in self.pairs() if after.entries or not same(before, after)]
-
-    def pairs(self) -> Iterable[tuple[Case, Case]]:
-        """Return (as stored, as decided) for every case."""
-        return ((self._before.get(key, _NOTHING), case) for key, case in self.cases.items())
+    def changed(self) -> Iterator[tuple[Case, Case]]:
+        """Yield (as stored, as decided) of those of whom anything is decided otherwise than stored."""
+        for lineage, after in self.cases.items():
+            before = self._before.get(lineage, _NOTHING)
+            if after.entries or not same(before, after):
+                yield before, after
 
 
 _NOTHING = Case(lineage="")
@@ -56,8 +55,8 @@ def copy_of(case: Case) -> Case:
 
 def same(one: Case, other: Case) -> bool:
     """Whether two cases hold the same, whatever is still to be written into their history."""
-    parts = ("occurrences", "tasks", "notifications", "members")
-    return all(getattr(one, name) == getattr(other, name) for name in parts)
+    decided = one.occurrences == other.occurrences and one.members == other.members
+    return decided and one.tasks == other.tasks and one.notifications == other.notifications
 
 
 def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:
@@ -148,7 +147,7 @@ def save_cases(db: Connection, loaded: Loaded) -> None:
         table: [] for table in (occurrence, step, task, notification, cohort_member)
     }
     entries: list[tuple[str, Entry]] = []
-    for before, after in loaded.pairs():
+    for before, after in loaded.changed():
         _changed_occurrences(db, rows, before, after)
         _changed_work(rows, before, after)
         _changed_members(db, rows, before, after)

@@ -90,9 +90,11 @@ def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> 
 def _documents(rows: Sequence[Row]) -> Iterator[str]:
     """Yield JSON lists of rows, none of them much longer than a part."""
     part: list[bytes] = []
+    # Rows that came out of the database have keys that are a kind of str.
+    plain = all(name.__class__ is str for name in rows[0])
+    option = None if plain else orjson.OPT_NON_STR_KEYS
     for row in rows:
-        # Rows that came out of the database have keys that are a kind of str.
-        part.append(orjson.dumps(row, _hexadecimal, orjson.OPT_NON_STR_KEYS))
+        part.append(orjson.dumps(row, _hexadecimal, option))
         if len(part) * len(part[-1]) > _PART:
             yield _list_of(part)
             part = []
@@ -104,9 +106,9 @@ def _list_of(part: list[bytes]) -> str:
     return (b"[" + b",".join(part) + b"]").decode()
 
 
-def _hexadecimal(value: Any) -> str:
+def _hexadecimal(value: bytes) -> str:
     """Return bytes as PostgreSQL reads them; JSON knows all other values of our columns."""
-    return "\\x" + bytes(value).hex()
+    return "\\x" + value.hex()
 
 
 @lru_cache(maxsize=256)

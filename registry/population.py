@@ -104,7 +104,7 @@ def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, 
 def version_row(lineage: str, version: Version, sealed: Mapping[str, Any], place: int) -> dict[str, Any]:
     """Return the row of `resident_version` of a version that becomes known at a place in the order of the books."""
     known = dict(zip(_VERSION, version[1:], strict=True))
-    return {"lineage": lineage, **known, **version.facts, **sealed, "place": place}
+    return {**version.facts, **sealed, **known, "lineage": lineage, "place": place}
 
 
 # Ranked within the place alone: while the books are young PostgreSQL would plan a look at the history as a scan of it.

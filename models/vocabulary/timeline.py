@@ -53,9 +53,9 @@ class Version(NamedTuple):
 
 def annuls(before: Version, after: Version) -> bool:
     """Return whether a version takes a recorded fact back: the row, the birth or the death."""
-    if after.op is Op.DELETE:
-        return True
-    return any(before.facts[name] and not after.facts[name] for name in ("birth_date", "death_date"))
+    was, now = before.facts, after.facts
+    taken_back = (was["birth_date"] and not now["birth_date"]) or (was["death_date"] and not now["death_date"])
+    return after.op is Op.DELETE or bool(taken_back)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +71,9 @@ class Timeline:
         return self.versions[-1]
 
     @property
-    def earlier(self) -> Timeline | None:
-        """The timeline before its newest version, None before there was one."""
-        return Timeline(lineage=self.lineage, versions=self.versions[:-1]) if len(self.versions) > 1 else None
+    def earlier(self) -> Timeline:
+        """The timeline before its newest version, which is not its only one."""
+        return Timeline(lineage=self.lineage, versions=self.versions[:-1])
 
     @cached_property
     def segments(self) -> list[tuple[date, Row]]:
