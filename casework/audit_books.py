@@ -16,7 +16,7 @@ from models.tables import (
     certificate,
     closed_day,
     ingest_offset,
-    lineage_alias,
+    key_change,
     notification,
     occurrence,
     occurrence_log,
@@ -25,7 +25,7 @@ from models.tables import (
     step,
     trigger_version,
 )
-from models.vocabulary.states import AttemptState, NotificationState
+from models.vocabulary.states import AttemptState, KeyStep, NotificationState
 
 
 def audit_books(*, db: Connection) -> Iterator[Difference]:
@@ -76,8 +76,8 @@ def _ledger(db: Connection) -> Iterator[Difference]:
     """What was taken from each partition adds up to its offset, and what was applied or put aside is stored."""
     rows = db.execute(select(ingest_offset)).all()
     changes, aside = (_by_partition(db, table) if rows else {} for table in (resident_version, quarantine))
-    # The first half of a key change leaves an alias and no version.
-    halves = int(db.execute(select(func.count()).where(lineage_alias.c.old_seen_on.is_not(None))).scalar_one())
+    # The old half of a key change leaves no version.
+    halves = int(db.execute(select(func.count()).where(key_change.c.what == KeyStep.GONE)).scalar_one())
     for row in rows:
         place = f"offset {row.topic}/{row.partition}"
         counted, origin = row.beginning + row.records + row.missing, f"{row.topic}/{row.partition}"

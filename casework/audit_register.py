@@ -8,11 +8,14 @@ from sqlalchemy import Connection, select
 
 from casework.difference import NOTHING, Difference
 from models.fields import FACT_COLUMNS
-from models.tables import cohort_member, lineage_alias, occurrence, resident, resident_version, task
+from models.tables import cohort_member, key_change, occurrence, resident, resident_version, task
+from models.vocabulary.states import KeyStep
 from models.vocabulary.timeline import Timeline
 
 #: What a current row repeats of the newest version.
 _REPEATED = ("resident_id", "ordinal", "valid_from", "epoch", "lsn", "ts_ms", "source")
+_k = key_change.c
+_GOT = select(_k.resident_id, _k.lineage).where(_k.what != KeyStep.GONE)
 
 
 def lineages(db: Connection) -> list[str]:
@@ -28,17 +31,19 @@ def audit_register(*, db: Connection, part: Sequence[str], known: dict[str, Time
     rows = {
         row["lineage"]: dict(row) for row in db.execute(select(resident).where(resident.c.lineage.in_(part))).mappings()
     }
-    aliases = {row.resident_id: row.lineage for row in db.execute(select(lineage_alias))}
+    led: dict[str, set[str]] = {}
+    for key, lineage in db.execute(_GOT):
+        led.setdefault(key, set()).add(lineage)
     for lineage in part:
         timeline = known.get(lineage)
         if timeline is None:
             yield Difference(lineage=lineage, resident_id=lineage, place="history", stored=NOTHING, expected="versions")
             continue
-        yield from _versions(timeline, aliases)
+        yield from _versions(timeline, led)
         yield from _current(timeline, rows.get(lineage))
 
 
-def _versions(timeline: Timeline, aliases: dict[str, str]) -> Iterator[Difference]:
+def _versions(timeline: Timeline, led: dict[str, set[str]]) -> Iterator[Difference]:
     """Yield the versions that are missing between the first and the newest, and keys that nothing leads to."""
     key, lineage = timeline.latest.resident_id, timeline.lineage
     there = {version.ordinal for version in timeline.versions}
@@ -47,8 +52,8 @@ def _versions(timeline: Timeline, aliases: dict[str, str]) -> Iterator[Differenc
             place = f"version {ordinal} of the history"
             yield Difference(resident_id=key, lineage=lineage, place=place, stored=NOTHING, expected="a change")
     for name in sorted({version.resident_id for version in timeline.versions} - {lineage}):
-        if aliases.get(name) != lineage:
-            found = aliases.get(name, NOTHING)
+        if lineage not in led.get(name, ()):
+            found = ", ".join(sorted(led.get(name, ()))) or NOTHING
             yield Difference(resident_id=key, lineage=lineage, place=f"key {name}", stored=found, expected=lineage)
 
 

@@ -16,20 +16,14 @@ from casework.holiday_years import as_known
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
 from models.sealing import PersonSeal, new_salt
-from models.tables import finding, hold, lineage_alias, person_key
+from models.tables import finding, hold, key_change, person_key
 from models.turns import Turn, What, share_book
-from models.upsert import upsert
+from models.upsert import insert, upsert
 from models.vocabulary.change import Change
+from models.vocabulary.states import KeyStep
 from models.vocabulary.timeline import Timeline, Version
-from registry.population import (
-    SEALED_COLUMNS,
-    append,
-    lineages_of,
-    lock,
-    sealed_rows,
-    timelines,
-    version_row,
-)
+from registry.keys import Keys, read_keys
+from registry.population import SEALED_COLUMNS, append, lock, sealed_rows, timelines, version_row
 from registry.quality_gate import Finding
 from rules.calendar import WorkingDays
 
@@ -47,21 +41,21 @@ class Batch:
     swept_on: date
     paused: frozenset[str]
     working: WorkingDays
-    #: Key of a resident -> lineage.
-    lineages: dict[str, str]
+    keys: Keys
     timelines: dict[str, Timeline]
     loaded: Loaded
     #: Lineage -> encrypted columns of the newest version.
     sealed: dict[str, dict[str, Any]]
-    #: Lineage -> (key id, salt).
-    keys: dict[str, tuple[str, bytes]]
+    #: Lineage -> (id of the data key, salt).
+    salts: dict[str, tuple[str, bytes]]
     #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
     holds: dict[str, int]
-    aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: New rows of `key_change` by their primary keys.
+    key_changes: dict[tuple[str, KeyStep, str, int], dict[str, Any]] = field(default_factory=dict)
     new_versions: list[tuple[str, Version, dict[str, Any]]] = field(default_factory=list)
     findings: list[tuple[str, int, Finding]] = field(default_factory=list)
     _seals: dict[str, PersonSeal] = field(default_factory=dict)
-    _new_keys: list[str] = field(default_factory=list)
+    _new_salts: list[str] = field(default_factory=list)
 
     def sealed_of(self, lineage: str) -> Mapping[str, Any]:
         """Return the encrypted columns stored for a lineage."""
@@ -71,12 +65,12 @@ class Batch:
         """Return the seal of a person, with a new data key for a new one."""
         found = self._seals.get(lineage)
         if found is None:
-            if lineage not in self.keys:
+            if lineage not in self.salts:
                 # A new person; or one who was erased: what the lost key sealed can never be read again.
                 self.sealed.pop(lineage, None)
-                self.keys[lineage] = (self.desk.keyring.newest, new_salt())
-                self._new_keys.append(lineage)
-            key_id, salt = self.keys[lineage]
+                self.salts[lineage] = (self.desk.keyring.newest, new_salt())
+                self._new_salts.append(lineage)
+            key_id, salt = self.salts[lineage]
             found = self._seals[lineage] = self.desk.keyring.person(key_id=key_id, salt=salt)
         return found
 
@@ -86,16 +80,16 @@ class Batch:
         self.new_versions.append((lineage, version, sealed))
         self.findings += [(lineage, version.ordinal, found) for found in findings]
 
-    def key_rows(self) -> list[dict[str, Any]]:
+    def salt_rows(self) -> list[dict[str, Any]]:
         """Return the rows of data keys that are new."""
-        return [{"lineage": name, "key_id": self.keys[name][0], "salt": self.keys[name][1]} for name in self._new_keys]
+        new = ((lineage, *self.salts[lineage]) for lineage in self._new_salts)
+        return [{"lineage": lineage, "key_id": key_id, "salt": salt} for lineage, key_id, salt in new]
 
 
 def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batch:
     """Read and lock what the changes may touch, the other half of a key change included."""
-    keys = {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k}
-    lineages = lineages_of(db, keys)
-    names = sorted(set(lineages.values()))
+    keys = read_keys(db, {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k})
+    names = sorted(keys.others.union(keys.lineages.values()))
     share_book(db)
     lock(db, names)
     book = current_book(db)
@@ -106,22 +100,22 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         swept_on=swept_on(db, book),
         paused=paused_triggers(db),
         working=as_known(db=db, desk=desk),
-        lineages=lineages,
+        keys=keys,
         timelines=timelines(db, names),
         loaded=load_cases(db, names),
         sealed=sealed_rows(db, names),
-        keys=_keys(db, names),
+        salts=_salts(db, names),
         holds=_holds(db, names),
     )
 
 
 _k = person_key.c
-_KEYS = select(_k.lineage, _k.key_id, _k.salt).where(among(_k.lineage, "lineages"))
+_SALTS = select(_k.lineage, _k.key_id, _k.salt).where(among(_k.lineage, "lineages"))
 _HOLDS = select(hold.c.lineage, hold.c.until_ms).where(among(hold.c.lineage, "lineages"))
 
 
-def _keys(db: Connection, names: list[str]) -> dict[str, tuple[str, bytes]]:
-    return {lineage: (key_id, salt) for lineage, key_id, salt in db.execute(_KEYS, {"lineages": names}).all()}
+def _salts(db: Connection, names: list[str]) -> dict[str, tuple[str, bytes]]:
+    return {lineage: (key_id, salt) for lineage, key_id, salt in db.execute(_SALTS, {"lineages": names}).all()}
 
 
 def _holds(db: Connection, names: list[str]) -> dict[str, int]:
@@ -131,8 +125,8 @@ def _holds(db: Connection, names: list[str]) -> dict[str, int]:
 def save_batch(batch: Batch, known_on: date) -> None:
     """Write history, current rows, keys, findings, holds and decisions, as learned on a business date."""
     db, turn = batch.db, Turn(db=batch.db, on=known_on, what=What.INTAKE)
-    upsert(db, lineage_alias, list(batch.aliases.values()))
-    upsert(db, person_key, batch.key_rows())
+    insert(db, key_change, list(batch.key_changes.values()))
+    upsert(db, person_key, batch.salt_rows())
     if batch.new_versions:
         place = turn.place
         append(db, [version_row(*new, place) for new in batch.new_versions], place)

@@ -14,7 +14,8 @@ from casework.surroundings import done_for
 from models.among import among
 from models.tables import resident_version
 from models.vocabulary.timeline import Timeline, Version
-from registry.population import chunked, lineages_of, timelines
+from registry.keys import lineages_of
+from registry.population import chunked, timelines
 
 #: Histories that are held in memory at a time.
 _KEPT = 20_000

@@ -23,7 +23,8 @@ from models.tables import (
     task_result,
 )
 from models.vocabulary.states import NotificationState, StepState
-from registry.population import lineages_of, timelines
+from registry.keys import lineages_of
+from registry.population import timelines
 
 _FIRST = (
     select(resident_version.c.known_on)

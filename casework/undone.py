@@ -14,7 +14,7 @@ from casework.registry_tasks import registry_task
 from casework.store import Loaded, load_cases, save_cases
 from models.tables import is_news, resident_version
 from models.vocabulary.identity import derive
-from registry.population import lineages_of
+from registry.keys import lineages_of
 
 _NOW, _WAS = resident_version.alias(), resident_version.alias()
 _FOLLOWS = and_(_WAS.c.lineage == _NOW.c.lineage, _WAS.c.ordinal == _NOW.c.ordinal - 1)

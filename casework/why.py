@@ -22,7 +22,8 @@ from models.tables import finding, occurrence_log
 from models.vocabulary.states import Reason
 from models.vocabulary.timeline import Timeline
 from models.vocabulary.verdict import Verdict
-from registry.population import chunked, lineages_of, timelines
+from registry.keys import lineages_of
+from registry.population import chunked, timelines
 from rules.explain import Explanation, explain
 from rules.predicate import verdict
 from rules.turning_dates import flips

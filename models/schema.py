@@ -8,9 +8,9 @@ from models.database import transaction
 from models.tables import schema_floor
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0018_pre_shared_key"
+HEAD = "0019_post_key_change"
 #: The newest migration that takes something away: a program that knows it can also work on what came after it.
-FLOOR = "0015_post_turn"
+FLOOR = "0019_post_key_change"
 
 
 class WrongSchema(Exception):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func,
 
 from models.among import among
 from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
-from models.tables import lineage_alias, resident, resident_version
+from models.tables import resident, resident_version
 from models.upsert import insert, upsert_found
 from models.vocabulary.change import OPS
 from models.vocabulary.timeline import Timeline, Version
@@ -28,18 +28,6 @@ def chunked(keys: Iterable[str]) -> Iterable[list[str]]:
     """Return keys sorted, in lists short enough to be worked on at a time."""
     ordered = sorted(set(keys))
     return (ordered[i : i + CHUNK] for i in range(0, len(ordered), CHUNK))
-
-
-_ALIASES = select(lineage_alias.c.resident_id, lineage_alias.c.lineage).where(
-    among(lineage_alias.c.resident_id, "keys")
-)
-
-
-def lineages_of(db: Connection, keys: Iterable[str]) -> dict[str, str]:
-    """Return the lineage of each key: the alias that a key change made, else the key itself."""
-    found = {key: key for key in keys}
-    aliases = db.execute(_ALIASES, {"keys": found}).all()
-    return found | {key: lineage for key, lineage in aliases}
 
 
 _LOCK = (

@@ -18,7 +18,7 @@ from models.tables.books import (
 )
 from models.tables.casework import cohort_member, occurrence, occurrence_log, recall, step, task, task_result
 from models.tables.columns import metadata
-from models.tables.population import finding, hold, is_news, lineage_alias, person_key, resident, resident_version
+from models.tables.population import finding, hold, is_news, key_change, person_key, resident, resident_version
 from models.tables.post import attempt, notification, notification_log
 from models.tables.shadow import shadow, shadow_occurrence
 from models.tables.volume import volume_hold, volume_run
@@ -34,7 +34,7 @@ __all__ = [
     "holiday_year",
     "ingest_offset",
     "is_news",
-    "lineage_alias",
+    "key_change",
     "metadata",
     "notification",
     "notification_log",

@@ -88,15 +88,22 @@ _FIRST: ColumnElement[int] = literal_column("1")
 _news: dict[str, Any] = {f"{name}_where": is_news(resident_version) for name in ("sqlite", "postgresql")}
 Index("ix_resident_version_news", resident_version.c.known_on, **_news)
 
-#: Keys that belong to another key's lineage (a changed primary key).
-lineage_alias = Table(
-    "lineage_alias",
+#: What became of keys, as their own records tell it: given up, got from another key, given to somebody new.
+key_change = Table(
+    "key_change",
     metadata,
     Column("resident_id", String(100), primary_key=True),
-    Column("lineage", String(100), nullable=False, index=True),
-    #: Days on which each half of the key change was seen; unpaired after 7 days is a task.
-    Column("old_seen_on", Date),
-    Column("new_seen_on", Date),
+    Column("what", String(10), primary_key=True),
+    #: The key that the person has now, or had before; empty for somebody new.
+    Column("other_id", String(100), primary_key=True, index=True),
+    #: How often this has happened between the two keys: it pairs the halves. Of somebody new the position.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("ts_ms", BigInteger, nullable=False),
+    #: 0 where the source's log has no positions.
+    Column("lsn", BigInteger, nullable=False),
+    Column("lineage", String(100), nullable=False),
+    Column("seen_on", Date, nullable=False),
 )
 
 #: The salt of a person's data key; deleting it makes the person's identifiers unreadable for ever.

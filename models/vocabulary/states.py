@@ -5,6 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class KeyStep(StrEnum):
+    """What becomes of a source's key."""
+
+    #: The person who had it has another one now.
+    GONE = "gone"
+    #: A person who had another one has it now.
+    CAME = "came"
+    #: It was gone, and somebody new has it now.
+    NEW = "new"
+
+
 class OccurrenceState(StrEnum):
     """Life of an occurrence."""
 

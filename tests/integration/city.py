@@ -141,14 +141,16 @@ class City(Books):
         """Return the two halves of a key change of today, as the source writes them; feed them in any order."""
         self.rows[new] = self.rows.pop(old)
         given_up = self.record(old, "d", None, newkey=json.dumps({"resident_id": new}))
-        goes_on = self.record(new, "c", self.rows[new], oldkey=json.dumps({"resident_id": old}))
+        goes_on = self.record(new, "c", self.rows[new], lsn=self.lsn, oldkey=json.dumps({"resident_id": old}))
         return given_up, goes_on
 
-    def record(self, key: str, op: str, row: Row | None, *, at: str = "09:00", **headers: str) -> RawRecord:
-        """Return one Debezium record of today, the next one of its source."""
+    def record(
+        self, key: str, op: str, row: Row | None, *, at: str = "09:00", lsn: int | None = None, **headers: str
+    ) -> RawRecord:
+        """Return one Debezium record of today, the next one of its source, or one of an earlier position."""
         self.lsn += 1
         instant = datetime.combine(self.today, time.fromisoformat(at), tzinfo=ZONE).astimezone(UTC)
-        source = {"ts_ms": int(instant.timestamp() * 1000), "lsn": self.lsn}
+        source = {"ts_ms": int(instant.timestamp() * 1000), "lsn": lsn or self.lsn}
         after = None if row is None else {"resident_id": key} | row
         value = {"op": op, "before": None, "after": after, "ts_ms": source["ts_ms"], "source": source}
         return RawRecord(

@@ -2,14 +2,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from models.database import connect, transaction
 from models.migrations.upgrade import Upgraded, upgrade
 from models.schema import FLOOR, HEAD, SchemaTooNew, SchemaTooOld, check_schema, is_empty
-from models.tables import metadata
+from models.tables import key_change, metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,6 +36,28 @@ def test_a_second_migration_changes_nothing(engine):
     upgrade(engine)
     check_schema(engine)
     assert upgrade(engine).before == HEAD
+
+
+def test_key_changes_of_before_keep_both_halves(engine):
+    config = Config()
+    config.set_main_option("script_location", "models:migrations")
+    with transaction(engine) as db:
+        config.attributes["connection"] = db
+        command.upgrade(config, "0018_pre_shared_key")
+        alias = "INSERT INTO lineage_alias (resident_id, lineage, old_seen_on, new_seen_on) VALUES "
+        both, old_half = "('new', 'old', '2026-01-02', '2026-01-03')", "('later', 'bo', '2026-01-04', NULL)"
+        db.execute(text(f"{alias} {both}, {old_half}"))
+    upgrade(engine)
+    with engine.connect() as db:
+        found = {tuple(map(str, row)) for row in db.execute(select(*(key_change.c[name] for name in _OF_A_HALF)))}
+    assert found == {
+        ("new", "came", "old", "1", "old", "2026-01-03"),
+        ("old", "gone", "new", "1", "old", "2026-01-02"),
+        ("bo", "gone", "later", "1", "bo", "2026-01-04"),
+    }
+
+
+_OF_A_HALF = ("resident_id", "what", "other_id", "number", "lineage", "seen_on")
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(engine):

@@ -13,7 +13,7 @@ from models.tables import (
     closed_day,
     cohort_member,
     ingest_offset,
-    lineage_alias,
+    key_change,
     notification,
     occurrence,
     occurrence_log,
@@ -147,7 +147,7 @@ OF_RESIDENTS: dict[str, tuple[list[Damage], str, str]] = {
         "current row, birth_latest",
     ),
     "a current row comes from nowhere": ([_lost(resident_version, _V.lineage == "backlog")], "backlog", "history"),
-    "nothing leads from a new key to the person any more": ([_lost(lineage_alias)], "new-key", "key new-key"),
+    "nothing leads from a new key to the person any more": ([_lost(key_change)], "new-key", "key new-key"),
     "a task for nobody": (
         [lambda db: db.execute(insert(task).values(**task_of(work_of(db, "told", "x") | GHOST, state="open")))],
         "ghost",
