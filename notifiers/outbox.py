@@ -103,10 +103,7 @@ def claim(*, db: Connection, lease: Lease, closed: Collection[str], limit: int) 
     asked = {"now_ms": lease.now_ms, "closed": list(closed), "limit": limit}
     rows: list[Row] = [dict(row) for row in db.execute(_DUE, asked).mappings()]
     leased = {"lease_token": lease.token, "lease_until_ms": lease.until_ms}
-    if rows:
-        db.execute(
-            _by_key(notification, "notification_id"), [leased | {"b_id": row["notification_id"]} for row in rows]
-        )
+    _update(db, notification, "notification_id", [leased | {"notification_id": row["notification_id"]} for row in rows])
     return rows
 
 

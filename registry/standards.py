@@ -85,7 +85,7 @@ def shown(value: object) -> str:
 
 def storable(text: str) -> bool:
     """Whether every database can hold the text: no NUL, no half of a surrogate pair. What is printable has neither."""
-    return _UNSTORABLE.search(text) is None
+    return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def _text(field: Field, value: object) -> str | None:
@@ -97,7 +97,7 @@ def _text(field: Field, value: object) -> str | None:
             zh="不是文本;请以带引号的文本发送",
             en="is not a text; send it as a quoted text",
         )
-    if not value.isprintable() and not storable(value):
+    if not storable(value):
         raise refuse(
             field=field,
             value=value,

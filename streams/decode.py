@@ -225,7 +225,7 @@ def _key_from(raw: bytes, mapping: SourceMapping) -> str | None:
 
 def _key_text(value: object) -> str:
     text = value if isinstance(value, str) else str(value) if type(value) is int else ""
-    if not text.strip() or len(text) > KEY_LIMIT or not (text.isprintable() or storable(text)):
+    if not text.strip() or len(text) > KEY_LIMIT or not storable(text):
         raise _fault(
             Fault.BAD_KEY,
             zh=f"键应为 1 至 {KEY_LIMIT} 个字符的文本或整数",
