@@ -31,8 +31,8 @@ from bench.frame import Figure, Goal, play, spent, tree_seconds
 from bench.servers import Servers
 from models.sealing import new_salt
 from models.tables import person_key, resident, resident_version
-from registry.golden_record import Known, digest, next_version, seal
-from registry.population import SEALED_COLUMNS, version_row
+from registry.golden_record import Known, digest, next_version
+from registry.population import version_row
 from streams.event_files import read_snapshot
 from unasked.demo.city import build
 from unasked.demo.envelopes import Document
@@ -42,7 +42,6 @@ from unasked.office import Office
 TABLES = (resident, resident_version, person_key)
 AGAINST_COPY, AGAINST_LOOP = Goal(least=0.1), Goal(least=0.7)
 _KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
-_NOTHING = dict.fromkeys(SEALED_COLUMNS)
 _PART = 10_000
 _CITY = (2_000_000, 18_600_000)
 #: What the peers write of a larger city, and never more: their smaller tables are in their favour.
@@ -176,7 +175,7 @@ def _looped(servers: Servers, file: Path) -> float:
             salt = new_salt()
             version, _ = next_version(change, None, known, digest(change, keyring))
             person = keyring.person(key_id=keyring.newest, salt=salt)
-            sealed = seal(change, change.key, _NOTHING, person, keyring)
+            sealed = town.encrypted(change, person, keyring)
             made = version_row(change.key, version, sealed, 1)
             yield made | {"key_id": keyring.newest, "salt": salt}
 

@@ -14,12 +14,8 @@ from sqlalchemy import Engine
 from bench import town
 from models.sealing import Keyring, new_salt
 from models.vocabulary.change import Change
-from registry.golden_record import seal
-from registry.population import SEALED_COLUMNS
 from registry.quality_gate import facts_after
 from streams.records import RawRecord
-
-_NOTHING = dict.fromkeys(SEALED_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +54,7 @@ class Loop:
 
     def _row(self, change: Change) -> dict[str, Any]:
         person = self._keyring.person(key_id=self._keyring.newest, salt=new_salt())
-        sealed = seal(change, change.key, _NOTHING, person, self._keyring)
+        sealed = town.encrypted(change, person, self._keyring)
         place = {"lineage": change.key, "op": change.op, "lsn": change.lsn, "ts_ms": change.ts_ms}
         return {**place, "source": change.source, **facts_after(change.after or {}, None), **sealed}
 

@@ -17,12 +17,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from time import process_time
 
+from bench import town
 from models.database import transaction
 from models.sealing import PersonSeal, new_salt
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline
-from registry.golden_record import Known, digest, extend, next_version, seal
-from registry.population import SEALED_COLUMNS, append, version_row
+from registry.golden_record import Known, digest, extend, next_version
+from registry.population import append, version_row
 from registry.source_mappings import RESIDENT
 from streams.decode import decode
 from streams.event_files import read_events
@@ -30,7 +31,6 @@ from unasked.demo.city import build
 from unasked.office import scratch_office
 from unasked.simulation.script import write_script
 
-_NOTHING = dict.fromkeys(SEALED_COLUMNS)
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
@@ -105,7 +105,7 @@ def _only_write(folder: Path, residents: int) -> float:
             place = Known(valid_from=day, known_on=day, swept_on=day, book=1)
             version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
             known[change.key] = extend(known.get(change.key), change.key, version)
-            sealed = seal(change, change.key, _NOTHING, seals[change.key], desk.keyring)
+            sealed = town.encrypted(change, seals[change.key], desk.keyring)
             rows.append(version_row(change.key, version, sealed, number))
         with transaction(office.engine) as db:
             append(db, rows, number)

@@ -13,6 +13,8 @@ from bench.predicate import CONDITIONS
 from casework.desk import Desk
 from casework.intake import Applied, handle_changes
 from models.database import transaction
+from models.fields import INDEXED_FIELDS, PERSONAL_FIELDS, SEALED_COLUMNS
+from models.sealing import Keyring, PersonSeal
 from models.tables import trigger_version
 from models.turns import Turn, What
 from models.vocabulary.change import Change, Rejected
@@ -77,6 +79,17 @@ def decoded(raw: Iterable[RawRecord]) -> Iterator[Change]:
     """Yield what the records say; the ones that cannot be read are left out."""
     found = (decode(record=record, mapping=RESIDENT) for record in raw)
     return (change for change in found if isinstance(change, Change))
+
+
+def encrypted(change: Change, person: PersonSeal, keyring: Keyring) -> dict[str, bytes | None]:
+    """Return the personal columns of a change as who compares nothing makes them: all sealed, and the indexes."""
+    row: dict[str, bytes | None] = dict.fromkeys(SEALED_COLUMNS)
+    for name in PERSONAL_FIELDS:
+        if value := (change.after or {}).get(name):
+            row[name] = person.seal(value=value.encode(), place=f"{change.key}/{name}")
+            if name in INDEXED_FIELDS:
+                row[f"{name}_index"] = keyring.blind_index(field=name, value=value)
+    return row
 
 
 def apply(office: Office, changes: Sequence[Change], day: date) -> Applied:

@@ -15,6 +15,7 @@ from casework.desk import Desk
 from casework.holiday_years import as_known
 from casework.store import Loaded, load_cases, save_cases
 from models.among import among
+from models.fields import SEALED_COLUMNS
 from models.sealing import PersonSeal, new_salt
 from models.tables import finding, hold, key_change, person_key
 from models.turns import Turn, What, share_book
@@ -23,7 +24,7 @@ from models.vocabulary.change import Change
 from models.vocabulary.states import KeyStep
 from models.vocabulary.timeline import Timeline, Version
 from registry.keys import Keys, read_keys
-from registry.population import SEALED_COLUMNS, append, lock, sealed_rows, timelines, version_row
+from registry.population import append, lock, sealed_rows, timelines, version_row
 from registry.quality_gate import Finding
 from rules.calendar import WorkingDays
 
@@ -45,36 +46,34 @@ class Batch:
     timelines: dict[str, Timeline]
     loaded: Loaded
     #: Lineage -> encrypted columns of the newest version.
-    sealed: dict[str, dict[str, Any]]
+    sealed: dict[str, Mapping[str, Any]]
     #: Lineage -> (id of the data key, salt).
     salts: dict[str, tuple[str, bytes]]
     #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
     holds: dict[str, int]
     #: New rows of `key_change` by their primary keys.
     key_changes: dict[tuple[str, KeyStep, str, int], dict[str, Any]] = field(default_factory=dict)
-    new_versions: list[tuple[str, Version, dict[str, Any]]] = field(default_factory=list)
+    new_versions: list[tuple[str, Version, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[tuple[str, int, Finding]] = field(default_factory=list)
     _seals: dict[str, PersonSeal] = field(default_factory=dict)
     _new_salts: list[str] = field(default_factory=list)
 
     def sealed_of(self, lineage: str) -> Mapping[str, Any]:
-        """Return the encrypted columns stored for a lineage."""
-        return self.sealed.get(lineage, _NOTHING_SEALED)
+        """Return the encrypted columns stored for a lineage; what the lost key of an erased person sealed is none."""
+        return self.sealed.get(lineage, _NOTHING_SEALED) if lineage in self.salts else _NOTHING_SEALED
 
     def seal_of(self, lineage: str) -> PersonSeal:
         """Return the seal of a person, with a new data key for a new one."""
         found = self._seals.get(lineage)
         if found is None:
             if lineage not in self.salts:
-                # A new person; or one who was erased: what the lost key sealed can never be read again.
-                self.sealed.pop(lineage, None)
                 self.salts[lineage] = (self.desk.keyring.newest, new_salt())
                 self._new_salts.append(lineage)
             key_id, salt = self.salts[lineage]
             found = self._seals[lineage] = self.desk.keyring.person(key_id=key_id, salt=salt)
         return found
 
-    def add(self, lineage: str, version: Version, sealed: dict[str, Any], findings: Sequence[Finding]) -> None:
+    def add(self, lineage: str, version: Version, sealed: Mapping[str, Any], findings: Sequence[Finding]) -> None:
         """Take in a new version."""
         self.sealed[lineage] = sealed
         self.new_versions.append((lineage, version, sealed))

@@ -156,3 +156,7 @@ FACT_COLUMNS: tuple[str, ...] = (
 PERSONAL_FIELDS: tuple[str, ...] = tuple(f.name for f in FIELDS.values() if f.personal)
 #: Personal fields with a blind index.
 INDEXED_FIELDS: tuple[str, ...] = tuple(f.name for f in FIELDS.values() if f.indexed)
+#: The column that tells whether a change brings other personal values than the one before.
+PERSONAL_INDEX = "personal_index"
+#: The columns of what is personal: each field encrypted, and the blind indexes.
+SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS), PERSONAL_INDEX)

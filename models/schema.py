@@ -8,9 +8,9 @@ from models.database import transaction
 from models.tables import schema_floor
 
 #: The newest migration; a house test compares it with the files.
-HEAD = "0019_post_key_change"
+HEAD = "0020_post_personal_index"
 #: The newest migration that takes something away: a program that knows it can also work on what came after it.
-FLOOR = "0019_post_key_change"
+FLOOR = "0020_post_personal_index"
 
 
 class WrongSchema(Exception):

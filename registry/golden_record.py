@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
 
-from models.fields import FACT_COLUMNS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS
+from models.fields import FACT_COLUMNS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS, PERSONAL_INDEX
 from models.sealing import Keyring, PersonSeal
 from models.vocabulary.change import Change, Op
 from models.vocabulary.timeline import Timeline, Version
@@ -109,14 +109,21 @@ def extend(timeline: Timeline | None, lineage: str, version: Version) -> Timelin
 
 
 def seal(
-    change: Change, lineage: str, stored: Mapping[str, Any], seal_with: PersonSeal, keyring: Keyring
-) -> dict[str, Any]:
-    """Return the encrypted personal columns after a change; what was not sent or is the same keeps its ciphertext."""
-    sealed, after = dict(stored), change.after or {}
-    for name in PERSONAL_FIELDS:
-        if name not in after or name in change.unavailable:
-            continue
-        value = after[name]
+    change: Change, lineage: str, stored: Mapping[str, Any], seal_of: Callable[[str], PersonSeal], keyring: Keyring
+) -> Mapping[str, Any]:
+    """Return the encrypted personal columns after a change; what was not sent or is the same keeps its ciphertext.
+
+    `seal_of` returns the seal of a lineage. Most changes bring the personal values that the one before brought, which
+    one index of them all tells: then there is nothing to seal.
+    """
+    after = change.after or {}
+    sent = {name: after[name] for name in PERSONAL_FIELDS if name in after and name not in change.unavailable}
+    of_all = keyring.blind_index(field=PERSONAL_INDEX, value=orjson.dumps(sent).decode())
+    if of_all == stored[PERSONAL_INDEX]:
+        return stored
+    seal_with = seal_of(lineage)
+    sealed = {**stored, PERSONAL_INDEX: of_all}
+    for name, value in sent.items():
         if name in INDEXED_FIELDS:
             index = keyring.blind_index(field=name, value=value) if value else None
             if index == sealed[f"{name}_index"]:

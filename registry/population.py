@@ -9,13 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from models.among import among
-from models.fields import FACT_COLUMNS, INDEXED_FIELDS, PERSONAL_FIELDS
+from models.fields import FACT_COLUMNS, SEALED_COLUMNS
 from models.tables import resident, resident_version
 from models.upsert import insert, upsert_found
 from models.vocabulary.change import OPS
 from models.vocabulary.timeline import Timeline, Version
 
-SEALED_COLUMNS: tuple[str, ...] = (*PERSONAL_FIELDS, *(f"{name}_index" for name in INDEXED_FIELDS))
 #: Columns of a version beside its facts, in the order of its fields.
 _VERSION = Version._fields[1:]
 #: Places in a row of a version, whose first is the lineage.
@@ -83,7 +82,7 @@ _SEALED = select(*(resident.c[name] for name in ("lineage", *SEALED_COLUMNS))).w
 )
 
 
-def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, dict[str, Any]]:
+def sealed_rows(db: Connection, lineages: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Return the encrypted personal columns of the current rows."""
     rows = db.execute(_SEALED, {"lineages": lineages}).all()
     return {row[0]: dict(zip(SEALED_COLUMNS, row[1:], strict=True)) for row in rows}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, MetaData, String
 
-from models.fields import FIELDS, IN_POPULATION, INDEXED_FIELDS, PERSONAL_FIELDS, Kind, value_columns
+from models.fields import FIELDS, IN_POPULATION, PERSONAL_FIELDS, SEALED_COLUMNS, Kind, value_columns
 
 metadata = MetaData(
     naming_convention={
@@ -40,8 +40,9 @@ def fact_columns() -> list[Column[Any]]:
 
 def sealed_columns() -> list[Column[Any]]:
     """Return fresh columns for the encrypted personal fields and their blind indexes."""
+    indexes = (name for name in SEALED_COLUMNS if name not in PERSONAL_FIELDS)
     sealed: list[Column[Any]] = [Column(name, LargeBinary) for name in PERSONAL_FIELDS]
-    return sealed + [Column(f"{name}_index", LargeBinary(32)) for name in INDEXED_FIELDS]
+    return sealed + [Column(name, LargeBinary(32)) for name in indexes]
 
 
 def position_columns() -> list[Column[Any]]:

@@ -4,8 +4,10 @@ import json
 import uuid
 
 import pytest
+from sqlalchemy import delete
 
-from models.tables import key_change, resident
+from models.database import transaction
+from models.tables import key_change, person_key, resident
 from models.vocabulary.identity import NAMESPACE
 from tests.integration.city import City
 from tests.integration.documents import CARD, document
@@ -310,3 +312,16 @@ def test_i6_what_has_ended_and_begins_again_is_served_by_one_occurrence_and_neve
     open_tasks = [line for line in city.task_lines("worker") if line["state"] == "open"]
     assert len(open_tasks) == 1
     assert city.differences() == []
+
+
+def test_who_was_erased_and_comes_again_is_sealed_under_a_new_key(city: City) -> None:
+    city.lives("an", "1961-01-20", name="王芳", phone="13800000000")
+    (before,) = city.table(resident)
+    with transaction(city.engine) as db:
+        db.execute(delete(person_key))
+    city.change("an", district="440304")
+    (after,), (key,) = city.table(resident), city.table(person_key)
+    person = city.desk.keyring.person(key_id=key["key_id"], salt=key["salt"])
+    assert person.open(sealed=after["name"], place="an/name").decode() == "王芳"
+    assert person.open(sealed=after["phone"], place="an/phone").decode() == "13800000000"
+    assert before["name"] != after["name"] and before["phone"] != after["phone"]
