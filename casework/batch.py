@@ -21,7 +21,6 @@ from models.tables import finding, hold, key_change, person_key
 from models.turns import Turn, What, share_book
 from models.upsert import insert, upsert
 from models.vocabulary.change import Change
-from models.vocabulary.states import KeyStep
 from models.vocabulary.timeline import Timeline, Version
 from registry.keys import Keys, read_keys
 from registry.population import append, lock, sealed_rows, timelines, version_row
@@ -51,8 +50,6 @@ class Batch:
     salts: dict[str, tuple[str, bytes]]
     #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
     holds: dict[str, int]
-    #: New rows of `key_change` by their primary keys.
-    key_changes: dict[tuple[str, KeyStep, str, int], dict[str, Any]] = field(default_factory=dict)
     new_versions: list[tuple[str, Version, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[tuple[str, int, Finding]] = field(default_factory=list)
     _seals: dict[str, PersonSeal] = field(default_factory=dict)
@@ -87,11 +84,9 @@ class Batch:
 
 def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batch:
     """Read and lock what the changes may touch, the other half of a key change included."""
-    keys = read_keys(db, {c.key for c in changes} | {k for c in changes for k in (c.old_key, c.new_key) if k})
-    names = sorted(keys.others.union(keys.lineages.values()))
     share_book(db)
-    lock(db, names)
-    book = current_book(db)
+    keys = _locked(db, changes)
+    names, book = sorted(keys.lineages()), current_book(db)
     return Batch(
         db=db,
         desk=desk,
@@ -106,6 +101,19 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         salts=_salts(db, names),
         holds=_holds(db, names),
     )
+
+
+def _locked(db: Connection, changes: Sequence[Change]) -> Keys:
+    """Lock everybody to whom the changes may lead; a half of a key change may be decided elsewhere until then."""
+    others = {key for change in changes for key in (change.old_key, change.new_key) if key}
+    keys = read_keys(db, {change.key for change in changes} | others)
+    locked: set[str] = set()
+    while not keys.lineages() <= locked:
+        locked |= keys.lineages()
+        lock(db, sorted(locked))
+        if others:
+            keys = read_keys(db, keys.keys)
+    return keys
 
 
 _k = person_key.c
@@ -124,7 +132,8 @@ def _holds(db: Connection, names: list[str]) -> dict[str, int]:
 def save_batch(batch: Batch, known_on: date) -> None:
     """Write history, current rows, keys, findings, holds and decisions, as learned on a business date."""
     db, turn = batch.db, Turn(db=batch.db, on=known_on, what=What.INTAKE)
-    insert(db, key_change, list(batch.key_changes.values()))
+    if batch.keys.news:
+        insert(db, key_change, [row._asdict() | {"place": turn.place} for row in batch.keys.news])
     upsert(db, person_key, batch.salt_rows())
     if batch.new_versions:
         place = turn.place

@@ -62,7 +62,7 @@ def close_day(*, db: Connection, day: date, desk: Desk, fence: int = 0, now_ms: 
     if before is None or before < day:
         start = before if before is not None else _first_eve(book, day)
         found |= set(_sweep(db, book, start, day))
-        report_unpaired(db=db, today=day)
+        report_unpaired(db=db, after=start, today=day)
         report_duplicates(db=db, keyring=desk.keyring, after=start, today=day)
         report_undated_deaths(db=db, after=start, today=day)
         found |= report_undone(db=db, after=start, today=day)

@@ -14,7 +14,7 @@ from casework.surroundings import done_for
 from models.among import among
 from models.tables import resident_version
 from models.vocabulary.timeline import Timeline, Version
-from registry.keys import lineages_of
+from registry.keys import lineages_ever, lineages_of
 from registry.population import chunked, timelines
 
 #: Histories that are held in memory at a time.
@@ -49,7 +49,7 @@ def members_around(db: Connection, lineages: Iterable[str]) -> Members:
     mine = select(_v.household_id, _v.guardian_id).where(among(_v.lineage, "lineages")).distinct()
     households, guardians = ({name for name in names if name} for names in zip(*db.execute(mine, some), strict=True))
     theirs = select(_v.household_id).where(among(_v.lineage, "lineages")).distinct()
-    of_guardians = {"lineages": lineages_of(db, guardians).values()}
+    of_guardians = {"lineages": lineages_ever(db, guardians)}
     households |= {name for name in db.execute(theirs, of_guardians).scalars() if name}
     there = or_(among(_v.household_id, "households"), among(_v.guardian_id, "guardians"))
     return _members(db, there, {"households": households, "guardians": guardians})
@@ -103,7 +103,7 @@ class HistoricSurroundings:
 
     def person(self, resident_id: str) -> Person | None:
         """Return a resident by key, None when unknown then."""
-        found = self._known(lineages_of(self.db, [resident_id])[resident_id])
+        found = self._known(lineages_of(self.db, [resident_id], place=self.place)[resident_id])
         return _person(found) if found else None
 
     def household(self, household_id: str) -> list[Person]:

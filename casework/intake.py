@@ -55,6 +55,8 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
     if is_key_change_half(change):
         return note_old_half(batch, change, known_on)
     lineage = lineage_for(batch, change, known_on)
+    if lineage is None:
+        return False
     timeline = batch.timelines.get(lineage)
     mark = digest(change, batch.desk.keyring)
     if is_old(change, timeline, mark):

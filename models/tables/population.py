@@ -1,4 +1,4 @@
-"""Residents: the current row, the append-only history, key aliases, personal keys, findings."""
+"""Residents: the current row, the append-only history, changes of keys, personal keys, findings."""
 
 from __future__ import annotations
 
@@ -93,17 +93,16 @@ key_change = Table(
     "key_change",
     metadata,
     Column("resident_id", String(100), primary_key=True),
-    Column("what", String(10), primary_key=True),
-    #: The key that the person has now, or had before; empty for somebody new.
-    Column("other_id", String(100), primary_key=True, index=True),
-    #: How often this has happened between the two keys: it pairs the halves. Of somebody new the position.
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("what", String(10), nullable=False),
+    Column("other_id", String(100), nullable=False, index=True),
+    Column("lineage", String(100), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("ts_ms", BigInteger, nullable=False),
-    #: 0 where the source's log has no positions.
     Column("lsn", BigInteger, nullable=False),
-    Column("lineage", String(100), nullable=False),
-    Column("seen_on", Date, nullable=False),
+    Column("seen_on", Date, nullable=False, index=True),
+    #: Place in the order of the books at which this became known.
+    Column("place", BigInteger, nullable=False),
 )
 
 #: The salt of a person's data key; deleting it makes the person's identifiers unreadable for ever.

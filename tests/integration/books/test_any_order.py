@@ -40,12 +40,17 @@ class Source:
     together: bool
     people: int = 0
     queues: dict[str, deque[RawRecord]] = field(default_factory=lambda: {name: deque() for name in KEYS})
+    #: The records of the first holders whose lineages have the keys' names.
+    first: dict[str, RawRecord] = field(default_factory=dict)
 
     def arrives(self, key: str, op: str = "c") -> None:
         """Somebody new, who is known by the birth date."""
         self.people += 1
         self.city.rows[key] = {"birth_date": f"{1940 + self.people}-01-20", "status": "resident", "district": "440303"}
-        self.queues[key].append(self.city.record(key, op, self.city.rows[key]))
+        record = self.city.record(key, op, self.city.rows[key])
+        if not self.queues[key]:
+            self.first[key] = record
+        self.queues[key].append(record)
 
     def changes(self, key: str) -> None:
         """Somebody moves within the city."""
@@ -82,7 +87,9 @@ class Source:
             return False
         waiting = self.queues[json.loads(old)["resident_id"]]
         earlier = [one for one in waiting if _lsn(one) < _lsn(record)]
-        return any(json.loads(one.value or b"{}")["op"] == "c" for one in earlier)
+        # That a key's first holder is who has its name is assumed anyway.
+        unsaid = [one for one in earlier if one is not self.first.get(json.loads(old)["resident_id"])]
+        return any(json.loads(one.value or b"{}")["op"] == "c" for one in unsaid)
 
 
 def _lsn(record: RawRecord) -> int:

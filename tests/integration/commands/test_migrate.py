@@ -38,26 +38,39 @@ def test_a_second_migration_changes_nothing(engine):
     assert upgrade(engine).before == HEAD
 
 
-def test_key_changes_of_before_keep_both_halves(engine):
+_RESIDENT = (
+    "INSERT INTO resident (lineage, resident_id, ordinal, valid_from, in_population, epoch, lsn, ts_ms, source) VALUES "
+    "(:lineage, :now, 1, '2026-01-01', true, 0, 7, 1000, 't:1')"
+)
+_ALIAS = (
+    "INSERT INTO lineage_alias (resident_id, lineage, old_seen_on, new_seen_on) VALUES (:key, :lineage, :old, :new)"
+)
+_OF_A_KEY = ("resident_id", "ordinal", "what", "other_id", "lineage")
+
+
+def test_of_key_changes_of_before_the_key_of_now_has_a_holder_and_the_others_have_none(engine):
     config = Config()
     config.set_main_option("script_location", "models:migrations")
     with transaction(engine) as db:
         config.attributes["connection"] = db
         command.upgrade(config, "0018_pre_shared_key")
-        alias = "INSERT INTO lineage_alias (resident_id, lineage, old_seen_on, new_seen_on) VALUES "
-        both, old_half = "('new', 'old', '2026-01-02', '2026-01-03')", "('later', 'bo', '2026-01-04', NULL)"
-        db.execute(text(f"{alias} {both}, {old_half}"))
+        people = {"an": "cy", "back": "back", "fast": "fast"}
+        db.execute(text(_RESIDENT), [{"lineage": lineage, "now": now} for lineage, now in people.items()])
+        whole = {"old": "2026-01-02", "new": "2026-01-03"}
+        aliases = [("an", "bo", whole), ("an", "cy", whole), ("back", "forth", whole), ("back", "back", whole)]
+        aliases.append(("fast", "later", {"old": "2026-01-04", "new": None}))
+        db.execute(text(_ALIAS), [{"lineage": lineage, "key": key} | seen for lineage, key, seen in aliases])
     upgrade(engine)
     with engine.connect() as db:
-        found = {tuple(map(str, row)) for row in db.execute(select(*(key_change.c[name] for name in _OF_A_HALF)))}
+        found = {tuple(row) for row in db.execute(select(*(key_change.c[name] for name in _OF_A_KEY)))}
     assert found == {
-        ("new", "came", "old", "1", "old", "2026-01-03"),
-        ("old", "gone", "new", "1", "old", "2026-01-02"),
-        ("bo", "gone", "later", "1", "bo", "2026-01-04"),
+        ("cy", 1, "came", "an", "an"),
+        ("bo", 1, "gone", "cy", "an"),
+        ("an", 1, "gone", "cy", "an"),
+        ("back", 1, "came", "back", "back"),
+        ("forth", 1, "gone", "back", "back"),
+        ("fast", 2, "gone", "later", "fast"),
     }
-
-
-_OF_A_HALF = ("resident_id", "what", "other_id", "number", "lineage", "seen_on")
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(engine):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from models.database import transaction
-from models.tables import key_change, person_key, resident
+from models.tables import person_key, resident
 from models.vocabulary.identity import NAMESPACE
 from tests.integration.city import City
 from tests.integration.documents import CARD, document
@@ -102,67 +102,6 @@ def test_i3_a_step_left_to_the_other_record_is_done_once_the_records_are_apart(c
     assert [n["resident_id"] for n in city.notice_lines() if n["step"] == "card"] == ["an", "bo"]
 
 
-@pytest.mark.parametrize("first", ["old key", "new key"])
-@pytest.mark.parametrize("apart", [False, True])
-def test_i4_a_changed_key_is_one_person_whichever_half_comes_first(city: City, first: str, apart: bool) -> None:
-    _open(city, "an", upto="2026-01-12")
-    identity = city.occurrence_lines("an")[0]["occurrence_id"]
-    halves = city.rekey("an", "an-new")
-    one, two = halves if first == "old key" else halves[::-1]
-    city.feed(one)
-    if apart:
-        city.close()
-    city.feed(two)
-    city.close_until("2026-01-20")
-    assert [r["resident_id"] for r in city.table(resident)] == ["an-new"]
-    assert [o["occurrence_id"] for o in city.occurrence_lines("an-new")] == [identity]
-    assert city.due() == ["card 2026-01-20 fulfilled"]
-    assert [t["step"] for t in city.task_lines()] == ["prepare", "card"]
-    city.change("an-new", status="moved_out")
-    city.close()
-    assert {(r["resident_id"], r["what"]) for r in city.table(key_change)} == {("an", "gone"), ("an-new", "came")}
-
-
-@pytest.mark.parametrize("together", [True, False])
-@pytest.mark.parametrize("taken_first", [True, False])
-def test_i4_keys_that_are_handed_on_stay_with_their_people(city: City, together: bool, taken_first: bool) -> None:
-    city.lives("an", "1961-01-20")
-    city.lives("bo", "1962-01-20")
-    bo_gone, bo_new = city.rekey("bo", "cy")
-    an_gone, an_new = city.rekey("an", "bo")
-    # Of different keys, so of different partitions: the halves under "cy" and under "bo" may come in either order.
-    order = (bo_gone, an_gone, an_new, bo_new) if taken_first else (bo_gone, bo_new, an_gone, an_new)
-    again = city.record("cy", "u", city.rows["cy"] | {"district": "440304"})
-    for batch in [(*order, again)] if together else [(one,) for one in (*order, again)]:
-        city.feed(*batch)
-    found = {r["lineage"]: (r["resident_id"], str(r["birth_earliest"])) for r in city.table(resident)}
-    assert found == {"an": ("bo", "1961-01-20"), "bo": ("cy", "1962-01-20")}
-
-
-def test_i4_a_half_that_comes_two_changes_early_is_reported_once_the_other_names_somebody_else(city: City) -> None:
-    city.lives("an", "1961-01-20")
-    city.lives("bo", "1962-01-20")
-    an_gone, an_new = city.rekey("an", "di")
-    bo_gone, bo_new = city.rekey("bo", "an")
-    gone_again, new_again = city.rekey("an", "cy")
-    city.feed(new_again)
-    city.feed(an_gone, bo_new, gone_again)
-    city.feed(bo_gone, an_new)
-    city.close_until("2026-01-10")
-    assert [(t["resident_id"], t["step"], t["state"]) for t in city.task_lines()] == [("cy", "rekey", "done")]
-
-
-def test_i4_a_key_that_was_given_up_and_comes_again_is_somebody_new(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
-    city.feed(*city.rekey("an", "an-new"))
-    city.arrives("an", "1990-05-01")
-    city.dies("an", "2026-01-13")
-    city.close_until("2026-01-20")
-    assert city.due("an-new") == ["card 2026-01-20 fulfilled"]
-    found = {r["resident_id"]: str(r["birth_earliest"]) for r in city.table(resident)}
-    assert found == {"an": "1990-05-01", "an-new": "1961-01-20"}
-
-
 def test_a_batch_that_changes_two_people_in_turns_leaves_the_newest_of_each(city: City) -> None:
     city.lives("an", "1961-01-20")
     changes = [
@@ -172,17 +111,6 @@ def test_a_batch_that_changes_two_people_in_turns_leaves_the_newest_of_each(city
     city.feed(*changes)
     found = {r["lineage"]: (r["ordinal"], r["district"]) for r in city.table(resident)}
     assert found == {"an": (4, "440308"), "bo": (3, "440307")}
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_i4_half_a_key_change_is_given_to_a_person_after_seven_days(city: City, half: int) -> None:
-    _open(city, "an", upto="2026-01-12")
-    city.feed(city.rekey("an", "an-new")[half])
-    city.close_until("2026-01-19")
-    assert "rekey" not in [t["step"] for t in city.task_lines()]
-    city.close()
-    assert [t for t in city.tasks() if "rekey" in t] == ["2026-01-20 rekey done"]
-    assert city.due() == ["card 2026-01-20 fulfilled"]
 
 
 TELL = "{step: tell, at: 0d, notify: {to: guardian, template: newborn-visit-notice, channels: [sms]}}"
