@@ -27,7 +27,7 @@ class Desk:
 
     def business_date(self, ts_ms: int) -> date:
         """Return the business date of an instant given in milliseconds since 1970 UTC."""
-        return datetime.fromtimestamp(ts_ms / 1000, tz=self.zone).date()
+        return datetime.fromtimestamp(ts_ms // 1000, self.zone).date()
 
     def end_of_day_ms(self, day: date) -> int:
         """Return the instant at which a business date ends, in milliseconds since 1970 UTC."""

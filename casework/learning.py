@@ -33,5 +33,5 @@ def _changed(before: Version | None, version: Version) -> frozenset[str] | None:
     """Return the columns that a version changes; None for a new person or key: everything must be decided."""
     if before is None or before.resident_id != version.resident_id:
         return None
-    was, now = before.facts, version.facts
-    return frozenset([name for name in now if now[name] != was[name]])
+    was = before.facts
+    return frozenset([name for name, value in version.facts.items() if was[name] != value])

@@ -64,9 +64,10 @@ def _lineage_of(batch: Batch, change: Change, today: date) -> str | None:
     given up and comes again is somebody's who is new and has nothing to do with who had it; a source that was restored
     has forgotten that it was given up.
     """
-    keys, here = batch.keys, Position.of(change)
+    keys = batch.keys
     if not keys.rows:
         return change.key
+    here = Position.of(change)
     last, heir = keys.last(change.key, here), keys.heir(change.key, here)
     if heir is not None:
         keys.note(change, KeyStep.CAME, heir.resident_id, heir.lineage, today)
