@@ -59,7 +59,7 @@ bench: .venv/.runtime .venv/.dev ## side by side: what the design is faster than
 	@$(PY) -m bench $(ARGS)
 	@case "$(ARGS)" in "") $(PY) -m bench.preview 200000 2000000 ;; esac
 
-bench-city: .venv/.runtime .venv/.dev ## the figures of a city of 18.6 million: six hours, 120 GB of disk, 4 GB of memory
+bench-city: .venv/.runtime .venv/.dev ## the figures of a city of 18.6 million: five hours, 90 GB of disk, 4 GB of memory
 	@$(PY) -m bench --city 5 6
 	@$(PY) -m bench.preview 18600000
 
