@@ -9,17 +9,8 @@ from models.tables import key_change, resident
 from registry.source_mappings import RESIDENT
 from streams.records import RawRecord
 from tests.integration.city import City
-from tests.integration.documents import CARD, document
-
-
-def _open(city: City, *keys: str, upto: str) -> None:
-    """Publish the card; all these people turn 65 on 20 January 2026, and are prepared from the 11th."""
-    city.wait_until("2026-01-11")
-    city.publish(CARD)
-    for key in keys:
-        city.lives(key, "1961-01-20")
-    city.close_until(upto)
-
+from tests.integration.documents import document
+from tests.integration.edge_cases.card_days import open_card
 
 CHILD = document(
     id="child",
@@ -33,7 +24,7 @@ CHILD = document(
 @pytest.mark.parametrize("first", ["old key", "new key"])
 @pytest.mark.parametrize("apart", [False, True])
 def test_i4_a_changed_key_is_one_person_whichever_half_comes_first(city: City, first: str, apart: bool) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     identity = city.occurrence_lines("an")[0]["occurrence_id"]
     halves = city.rekey("an", "an-new")
     one, two = halves if first == "old key" else halves[::-1]
@@ -51,13 +42,17 @@ def test_i4_a_changed_key_is_one_person_whichever_half_comes_first(city: City, f
     assert {(r["resident_id"], r["what"]) for r in city.table(key_change)} == {("an", "gone"), ("an-new", "came")}
 
 
+def _handed_on(city: City) -> tuple[RawRecord, ...]:
+    """Return the halves by which Bo gets the key "cy", and An, born a year earlier, the key "bo"."""
+    city.lives("an", "1961-01-20")
+    city.lives("bo", "1962-01-20")
+    return *city.rekey("bo", "cy"), *city.rekey("an", "bo")
+
+
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("taken_first", [True, False])
 def test_i4_keys_that_are_handed_on_stay_with_their_people(city: City, together: bool, taken_first: bool) -> None:
-    city.lives("an", "1961-01-20")
-    city.lives("bo", "1962-01-20")
-    bo_gone, bo_new = city.rekey("bo", "cy")
-    an_gone, an_new = city.rekey("an", "bo")
+    bo_gone, bo_new, an_gone, an_new = _handed_on(city)
     # Of different keys, so of different partitions: the halves under "cy" and under "bo" may come in either order.
     order = (bo_gone, an_gone, an_new, bo_new) if taken_first else (bo_gone, bo_new, an_gone, an_new)
     again = city.record("cy", "u", city.rows["cy"] | {"district": "440304"})
@@ -93,7 +88,7 @@ def _at(record: RawRecord, *, ts_ms: int, lsn: int | None) -> RawRecord:
 
 
 def test_i4_who_changes_before_the_new_half_is_mended_is_still_one_person(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     gone, new = city.rekey("an", "an-new")
     city.feed(gone, _spoilt(new))
     city.change("an-new", district="440304")
@@ -104,7 +99,7 @@ def test_i4_who_changes_before_the_new_half_is_mended_is_still_one_person(city: 
 
 
 def test_i4_a_new_half_that_was_lost_is_mended_as_a_record_of_its_key(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     city.feed(city.rekey("an", "an-new")[0])
     # What comparing the source with the books brings, in either order.
     mended, surplus = city.record("an-new", "c", city.rows["an-new"]), city.record("an", "d", None)
@@ -147,10 +142,7 @@ def test_i4_halves_with_positions_of_their_own_belong_together(city: City) -> No
 @pytest.mark.parametrize("lsn", [True, False])
 @pytest.mark.parametrize("together", [True, False])
 def test_i4_the_clock_of_the_source_does_not_order_what_becomes_of_a_key(city: City, lsn: bool, together: bool) -> None:
-    city.lives("an", "1961-01-20")
-    city.lives("bo", "1962-01-20")
-    bo_gone, bo_new = city.rekey("bo", "cy")
-    an_gone, an_new = city.rekey("an", "bo")
+    bo_gone, bo_new, an_gone, an_new = _handed_on(city)
     noon = 1_767_240_000_000
     order = (bo_gone, bo_new, an_gone, an_new) if together else (bo_gone, an_new, an_gone, bo_new)
     for number, record in enumerate(order):
@@ -192,7 +184,7 @@ def test_i4_who_a_guardian_was_is_known_after_somebody_new_got_the_key(city: Cit
 
 
 def test_i4_a_key_that_was_given_up_and_comes_again_is_somebody_new(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     city.feed(*city.rekey("an", "an-new"))
     city.arrives("an", "1990-05-01")
     city.dies("an", "2026-01-13")
@@ -204,7 +196,7 @@ def test_i4_a_key_that_was_given_up_and_comes_again_is_somebody_new(city: City) 
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_i4_half_a_key_change_is_given_to_a_person_after_seven_days(city: City, half: int) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     city.feed(city.rekey("an", "an-new")[half])
     city.close_until("2026-01-19")
     assert "rekey" not in [t["step"] for t in city.task_lines()]

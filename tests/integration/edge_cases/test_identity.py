@@ -11,19 +11,11 @@ from models.tables import person_key, resident
 from models.vocabulary.identity import NAMESPACE
 from tests.integration.city import City
 from tests.integration.documents import CARD, document
-
-
-def _open(city: City, *keys: str, upto: str) -> None:
-    """Publish the card; all these people turn 65 on 20 January 2026, and are prepared from the 11th."""
-    city.wait_until("2026-01-11")
-    city.publish(CARD)
-    for key in keys:
-        city.lives(key, "1961-01-20")
-    city.close_until(upto)
+from tests.integration.edge_cases.card_days import open_card
 
 
 def test_i1_ids_come_from_trigger_person_and_ordinal_and_survive_a_new_date_and_a_new_version(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     identity = str(uuid.uuid5(NAMESPACE, "\x1f".join(("occurrence", "card", "an", "1"))))
     assert [o["occurrence_id"] for o in city.occurrence_lines("an")] == [identity]
     prepare = city.task("an", "prepare")["task_id"]
@@ -39,7 +31,7 @@ def test_i1_ids_come_from_trigger_person_and_ordinal_and_survive_a_new_date_and_
 
 
 def test_i2_of_two_records_of_one_person_the_one_that_stays_gets_the_only_card(city: City) -> None:
-    _open(city, "an", "an-too", upto="2026-01-11")
+    open_card(city, "an", "an-too", upto="2026-01-11")
     city.change("an-too", status="merged", merged_into="an")
     assert [t["state"] for t in city.task_lines() if t["step"] == "prepare"] == ["open", "withdrawn"]
     city.close_until("2026-01-20")
@@ -48,7 +40,7 @@ def test_i2_of_two_records_of_one_person_the_one_that_stays_gets_the_only_card(c
 
 
 def test_i2_work_done_under_the_merged_record_is_not_done_again_under_the_other(city: City) -> None:
-    _open(city, "an", upto="2026-01-18")
+    open_card(city, "an", upto="2026-01-18")
     city.arrives("an-too", "1961-01-20")
     city.change("an", status="merged", merged_into="an-too")
     city.close_until("2026-01-20")
@@ -61,7 +53,7 @@ def test_i2_work_done_under_the_merged_record_is_not_done_again_under_the_other(
 
 
 def test_i2_a_merge_never_fires_for_one_who_was_served(city: City) -> None:
-    _open(city, "an", upto="2026-01-20")
+    open_card(city, "an", upto="2026-01-20")
     sent = city.notices()
     city.wait_until("2026-01-25")
     city.arrives("an-too", "1961-01-20")
@@ -73,7 +65,7 @@ def test_i2_a_merge_never_fires_for_one_who_was_served(city: City) -> None:
 
 
 def test_i3_a_merge_taken_back_gives_each_person_what_is_theirs_and_lists_what_was_done(city: City) -> None:
-    _open(city, "an", upto="2026-01-18")
+    open_card(city, "an", upto="2026-01-18")
     city.arrives("bo", "1961-01-20")
     city.change("an", status="merged", merged_into="bo")
     city.close_until("2026-01-21")
@@ -90,7 +82,7 @@ def test_i3_a_merge_taken_back_gives_each_person_what_is_theirs_and_lists_what_w
 
 
 def test_i3_a_step_left_to_the_other_record_is_done_once_the_records_are_apart(city: City) -> None:
-    _open(city, "an", upto="2026-01-20")
+    open_card(city, "an", upto="2026-01-20")
     city.wait_until("2026-01-25")
     city.arrives("bo", "1961-01-20")
     city.change("an", status="merged", merged_into="bo")
@@ -140,14 +132,14 @@ def test_i5_the_task_is_settled_when_the_guardian_becomes_known(city: City) -> N
 
 
 def test_i6_a_move_within_the_city_changes_nothing(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     city.change("an", district="440305", street="440305001", dwelling="d9")
     city.close_until("2026-01-20")
     assert city.due() == ["card 2026-01-20 fulfilled"]
 
 
 def test_i6_who_moves_out_loses_the_remaining_steps_and_who_returns_gets_them_back_by_late(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     identity = city.occurrence_lines("an")[0]["occurrence_id"]
     city.leaves("an")
     assert city.tasks() == ["2026-01-11 prepare withdrawn (moved_out)"]
@@ -161,7 +153,7 @@ def test_i6_who_moves_out_loses_the_remaining_steps_and_who_returns_gets_them_ba
 
 
 def test_i6_residence_is_tested_on_the_day_a_step_is_due(city: City) -> None:
-    _open(city, "an", upto="2026-01-12")
+    open_card(city, "an", upto="2026-01-12")
     city.change("an", residence="other")
     city.close_until("2026-01-20")
     assert city.due() == ["card 2026-01-20 withdrawn (not_due)"]
@@ -192,7 +184,7 @@ def test_i7_missed_steps_of_a_late_joiner_collapse_to_the_newest_still_useful(ci
 
 
 def test_i8_a_shielded_address_gets_no_message_and_its_staff_work_goes_on(city: City) -> None:
-    _open(city, upto="2026-01-11")
+    open_card(city, upto="2026-01-11")
     city.arrives("an", "1961-01-21", protected=True)
     city.close_until("2026-01-21")
     assert [s for s in city.steps("an") if "contact" in s] == ["contact 2026-01-18 withheld (protected)"]
@@ -200,7 +192,7 @@ def test_i8_a_shielded_address_gets_no_message_and_its_staff_work_goes_on(city: 
 
 
 def test_i8_protection_that_comes_after_the_task_and_the_message_exist_stops_the_message(city: City) -> None:
-    _open(city, "an", upto="2026-01-16")
+    open_card(city, "an", upto="2026-01-16")
     city.post_comes = False
     city.close()
     city.change("an", protected=True)
