@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -87,6 +87,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
     share_book(db)
     keys = _locked(db, changes)
     names, book = sorted(keys.lineages()), current_book(db)
+    known = timelines(db, names)
     return Batch(
         db=db,
         desk=desk,
@@ -95,11 +96,11 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         paused=paused_triggers(db),
         working=as_known(db=db, desk=desk),
         keys=keys,
-        timelines=timelines(db, names),
+        timelines=known,
         loaded=load_cases(db, names),
-        sealed=sealed_rows(db, names),
+        sealed=sealed_rows(db, known),
         salts=_salts(db, names),
-        holds=_holds(db, names),
+        holds=_holds(db, known),
     )
 
 
@@ -125,7 +126,7 @@ def _salts(db: Connection, names: list[str]) -> dict[str, tuple[str, bytes]]:
     return {lineage: (key_id, salt) for lineage, key_id, salt in db.execute(_SALTS, {"lineages": names}).all()}
 
 
-def _holds(db: Connection, names: list[str]) -> dict[str, int]:
+def _holds(db: Connection, names: Iterable[str]) -> dict[str, int]:
     return {lineage: until_ms for lineage, until_ms in db.execute(_HOLDS, {"lineages": names}).all()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -62,9 +62,9 @@ def same(one: Case, other: Case) -> bool:
 def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:
     """Return the cases of these lineages; a lineage with nothing begun has an empty case."""
     loaded = Loaded(cases={lineage: Case(lineage=lineage) for lineage in lineages})
-    keys = {"lineages": loaded.cases}
-    _read_occurrences(db, loaded.cases, keys)
-    _read_work(db, loaded.cases, keys)
+    _read_occurrences(db, loaded.cases)
+    _read_messages(db, loaded.cases)
+    _read_work(db, loaded.cases)
     loaded.remember()
     return loaded
 
@@ -107,12 +107,10 @@ _TASKS = _of(task, _TASK, task.c.lineage, task.c.state, task.c.reason, task_resu
 _MEMBERS = _of(cohort_member, _MEMBER, cohort_member.c.lineage)
 
 
-def _read_occurrences(db: Connection, cases: dict[str, Case], keys: Mapping[str, Any]) -> None:
-    steps: dict[str, list[Step]] = {}
-    for identity, state, reason, *values in db.execute(_STEPS, keys).all():
-        plain = dict(zip(_STEP, values, strict=True))
-        steps.setdefault(identity, []).append(Step(**plain, state=StepState(state), reason=_reason(reason)))
-    for lineage, state, reason, recalled_on, *values in db.execute(_OCCURRENCES, keys).all():
+def _read_occurrences(db: Connection, cases: dict[str, Case]) -> None:
+    rows = db.execute(_OCCURRENCES, {"lineages": cases}).all()
+    steps = _steps_of(db, {row.lineage for row in rows})
+    for lineage, state, reason, recalled_on, *values in rows:
         plain = dict(zip(_OCCURRENCE, values, strict=True))
         identity = plain["occurrence_id"]
         ordered = tuple(sorted(steps.get(identity, ()), key=in_order))
@@ -122,17 +120,32 @@ def _read_occurrences(db: Connection, cases: dict[str, Case], keys: Mapping[str,
             cases[lineage].recalled |= {identity}
 
 
-def _read_work(db: Connection, cases: dict[str, Case], keys: Mapping[str, Any]) -> None:
-    for lineage, state, reason, result, *values in db.execute(_TASKS, keys).all():
+def _steps_of(db: Connection, begun: Collection[str]) -> dict[str, list[Step]]:
+    """Return the steps of each occurrence of the few lineages that have any."""
+    steps: dict[str, list[Step]] = {}
+    if begun:
+        for identity, state, reason, *values in db.execute(_STEPS, {"lineages": begun}).all():
+            plain = dict(zip(_STEP, values, strict=True))
+            steps.setdefault(identity, []).append(Step(**plain, state=StepState(state), reason=_reason(reason)))
+    return steps
+
+
+def _read_messages(db: Connection, cases: dict[str, Case]) -> None:
+    begun = {lineage for lineage, case in cases.items() if case.occurrences}
+    if begun:
+        for lineage, state, reason, *values in db.execute(_NOTIFICATIONS, {"lineages": begun}).all():
+            plain = dict(zip(_NOTIFICATION, values, strict=True))
+            note = Notification(**plain, state=NotificationState(state), reason=_reason(reason))
+            cases[lineage].notifications[note.notification_id] = note
+
+
+def _read_work(db: Connection, cases: dict[str, Case]) -> None:
+    for lineage, state, reason, result, *values in db.execute(_TASKS, {"lineages": cases}).all():
         plain = dict(zip(_TASK, values, strict=True))
         answer = Result(result) if result else None
         job = Task(**plain, state=TaskState(state), reason=_reason(reason), result=answer)
         cases[lineage].tasks[job.task_id] = job
-    for lineage, state, reason, *values in db.execute(_NOTIFICATIONS, keys).all():
-        plain = dict(zip(_NOTIFICATION, values, strict=True))
-        note = Notification(**plain, state=NotificationState(state), reason=_reason(reason))
-        cases[lineage].notifications[note.notification_id] = note
-    for lineage, *values in db.execute(_MEMBERS, keys).all():
+    for lineage, *values in db.execute(_MEMBERS, {"lineages": cases}).all():
         place = Member(**dict(zip(_MEMBER, values, strict=True)))
         cases[lineage].members[(place.trigger_id, place.entry_year)] = place
 

@@ -1,41 +1,43 @@
 """`column is one of these keys`, for any number of keys in one statement that is built once.
 
 An IN list of bound values is compiled anew for each length and ends at the database's limit of bound values; here all
-keys are one parameter: a JSON list for SQLite, an array for PostgreSQL. Both walk the column's index, key by key.
+keys are one text: a JSON list for SQLite, an array for PostgreSQL, which reads it by the column's type. Both walk the
+column's index, key by key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, String, TypeDecorator, bindparam
+from sqlalchemy import Boolean, ColumnElement, Dialect, TypeDecorator, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType
 
 
 class _Keys(TypeDecorator[Iterable[Any]]):
-    """Keys as one parameter, in order, so that rows are found and locked in the order of their keys."""
+    """Keys as one text, in order, so that rows are found and locked in the order of their keys."""
 
-    impl = String
+    impl = NullType
     cache_ok = True
 
-    def __init__(self, of: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.of = of
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the parameter's type: an array where the database has arrays."""
-        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else String())
-
-    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
-        """Return the keys as the database's driver takes them."""
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> str:
+        """Return the keys as the database reads them."""
         # A batch asks for the same keys ten times: those that come in order stay so, and are sorted cheaply.
         ordered = sorted(dict.fromkeys(value or ()))
-        return ordered if dialect.name == "postgresql" else orjson.dumps(ordered).decode()
+        return _array(ordered) if dialect.name == "postgresql" else orjson.dumps(ordered).decode()
+
+
+def _array(keys: Sequence[Any]) -> str:
+    """Return keys as PostgreSQL writes an array; its driver takes ten times as long, key by key."""
+    texts = [str(key) for key in keys]
+    written = '","'.join(texts)
+    if "\\" in written or written.count('"') > 2 * len(texts) - 2:
+        written = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return f'{{"{written}"}}' if texts else "{}"
 
 
 class _Among(ColumnElement[bool]):
@@ -54,15 +56,9 @@ class _Among(ColumnElement[bool]):
         return self
 
 
-_TEXT = String()
-
-
-def among(column: ColumnElement[Any], name: str, *, of: TypeEngine[Any] = _TEXT) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the keys given as the statement's parameter `name`.
-
-    `of`: the type of one key; texts unless another is named.
-    """
-    return _Among(column, bindparam(name, type_=_Keys(of)))
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the keys, texts or dates, given as the statement's parameter `name`."""
+    return _Among(column, bindparam(name, type_=_Keys()))
 
 
 def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:

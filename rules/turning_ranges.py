@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, or_, select, union_all
+from sqlalchemy import or_, select, union_all
 
 from models.among import among
 from rules.anchor import days_behind
@@ -62,7 +62,7 @@ class Turning:
         }
         self._anchors, self._back = set(anchors), back
         asked = {name for name, _, _ in self._bounds} | {anchor.field.bounds[1] for anchor, _ in self._anchors}
-        selects = [select(key).where(among(columns(name), name, of=Date())) for name in sorted(asked)]
+        selects = [select(key).where(among(columns(name), name)) for name in sorted(asked)]
         self._statement = union_all(*selects) if selects else None
 
     def on(self, db: Connection, day: date) -> Iterable[str]:
