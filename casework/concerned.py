@@ -29,21 +29,29 @@ class Concerned:
     chains: tuple[tuple[Published, ...], ...]
 
     def of(
-        self, timeline: Timeline, as_of: date, begun: frozenset[str], changed: frozenset[str] | None
+        self, timeline: Timeline, as_of: date, begun: frozenset[str], looking: int | None
     ) -> Iterator[tuple[Published, ...]]:
         """Yield the versions of each trigger that has to decide about a person as of a day, in the set's order.
 
-        Those that look at a column that changed (None: all of them), and for which something was begun, or of which
-        the newest condition may be other than FALSE by some of the recorded facts on some day that matters.
-        Under any other nothing is due, nobody is counted and no fact is asked for.
+        Those that are looking (None: all of them), and for which something was begun, or of which the newest condition
+        may be other than FALSE by some of the recorded facts on some day that matters. Under any other nothing is due,
+        nobody is counted and no fact is asked for.
         """
-        chosen = self._all if changed is None else self._looking_at(changed)
+        chosen = self._all if looking is None else looking
         if chosen:
             chosen &= self._bits(begun) | self._possible([row for _, row in timeline.segments], as_of)
         while chosen:
             lowest = chosen & -chosen
             chosen ^= lowest
             yield self.chains[lowest.bit_length() - 1]
+
+    def looking(self, was: Row, now: Row) -> int:
+        """Return the triggers to some version of which two rows of a resident can make a difference."""
+        looking = 0
+        for column, asking in self._asking.items():
+            if was[column] != now[column]:
+                looking |= asking
+        return looking
 
     def _possible(self, rows: Sequence[Row], as_of: date) -> int:
         """Return the triggers that may be TRUE or UNKNOWN between the oldest eve and the farthest look-ahead."""
@@ -90,12 +98,6 @@ class Concerned:
             for column in frozenset().union(*(published.columns for published in chain)):
                 asking[column] = asking.get(column, 0) | 1 << number
         return asking
-
-    def _looking_at(self, columns: frozenset[str]) -> int:
-        looking = 0
-        for column in columns:
-            looking |= self._asking.get(column, 0)
-        return looking
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from casework.book import Book
 from casework.case import Case
+from casework.concerned import concerned_by
 from casework.context import Context
 from casework.reconcile import reconcile
 from models.vocabulary.timeline import Version
@@ -20,18 +22,17 @@ def learn(case: Case, context: Context) -> None:
     """
     *earlier, version = context.timeline.versions
     before = earlier[-1] if earlier else None
-    changed = _changed(before, version)
+    looking = _looking(before, version, context.book)
     seen_on = version.seen_on
     eve = seen_on - _DAY
     if before is not None and eve > version.swept_on and eve > before.seen_on:
-        reconcile(case, context._replace(timeline=context.timeline.earlier, as_of=eve), changed)
+        reconcile(case, context._replace(timeline=context.timeline.earlier, as_of=eve), looking)
     on_its_day = context if seen_on == context.as_of else context._replace(as_of=seen_on)
-    reconcile(case, on_its_day, changed)
+    reconcile(case, on_its_day, looking)
 
 
-def _changed(before: Version | None, version: Version) -> frozenset[str] | None:
-    """Return the columns that a version changes; None for a new person or key: everything must be decided."""
+def _looking(before: Version | None, version: Version, book: Book) -> int | None:
+    """Return the triggers that look at what a version changes; None for a new person or key: all have to decide."""
     if before is None or before.resident_id != version.resident_id:
         return None
-    was = before.facts
-    return frozenset([name for name, value in version.facts.items() if was[name] != value])
+    return concerned_by(book).looking(before.facts, version.facts)

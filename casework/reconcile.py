@@ -25,13 +25,13 @@ from rules.ast import fields_of
 from rules.trigger import Once
 
 
-def reconcile(case: Case, context: Context, changed: frozenset[str] | None = None) -> None:
+def reconcile(case: Case, context: Context, looking: int | None = None) -> None:
     """Bring all occurrences of a person in line with today's facts, book and date.
 
-    `changed` names the columns in which the newest version differs from the one before; a trigger that looks at none
-    of them decides as before and is passed over.
+    `looking`: the triggers that look at what the newest version changed, as `Concerned` numbers them; the others decide
+    as before and are passed over. None: all of them are looking.
     """
-    for chain in concerned_by(context.book).of(context.timeline, context.as_of, case.triggers, changed):
+    for chain in concerned_by(context.book).of(context.timeline, context.as_of, case.triggers, looking):
         existing = case.of_trigger(chain[-1].trigger.id)
         if chain[-1].retired_on is not None and not existing:
             continue
