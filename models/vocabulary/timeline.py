@@ -81,7 +81,7 @@ class Timeline:
 
         History that was sent again when somebody moved in is kept, and decides nothing before the arrival.
         """
-        laid_out = lay_out(self.versions, {name: self.latest.facts[name] for name in TIMELESS})
+        laid_out = lay_out(self.versions)
         arrival = self.arrived_on
         if arrival is None or arrival <= laid_out[0][0]:
             return laid_out
@@ -128,14 +128,16 @@ class Timeline:
         return start
 
 
-def lay_out(versions: tuple[Version, ...], timeless: Row) -> list[tuple[date, Row]]:
-    """Return the valid-time segments of versions given in the order in which they became known."""
+def lay_out(versions: tuple[Version, ...]) -> list[tuple[date, Row]]:
+    """Return the valid-time segments of versions in the order in which they became known, the newest one's life."""
+    newest = versions[-1]
+    timeless = {name: newest.facts[name] for name in TIMELESS}
     segments: list[tuple[date, Row]] = []
     for version in versions:
         start = version.valid_from
         while segments and segments[-1][0] >= start:
             segments.pop()
-        segments.append((start, {**version.facts, **timeless}))
+        segments.append((start, newest.facts if version is newest else {**version.facts, **timeless}))
     return segments
 
 
