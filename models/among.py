@@ -57,7 +57,7 @@ class _Among(ColumnElement[bool]):
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the keys, texts or dates, given as the statement's parameter `name`."""
+    """Return the condition that `column` is one of the keys, texts or dates, given as the parameter `name`."""
     return _Among(column, bindparam(name, type_=_Keys()))
 
 

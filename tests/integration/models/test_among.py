@@ -10,7 +10,25 @@ from sqlalchemy import Column, Connection, Date, MetaData, String, Table, create
 from models.among import among
 
 TABLE = Table("strange", MetaData(), Column("key", String(40), primary_key=True), Column("day", Date))
-KEYS = ["", " a ", "NULL", '"', '""', "\\", '\\"', "{}", "{a,b}", "a,b", "'", "%s", "%(keys)s", "\n", "\x7f", "深圳", "a"]
+KEYS = [
+    "",
+    " a ",
+    "NULL",
+    '"',
+    '""',
+    "\\",
+    '\\"',
+    "{}",
+    "{a,b}",
+    "a,b",
+    "'",
+    "%s",
+    "%(keys)s",
+    "\n",
+    "\x7f",
+    "深圳",
+    "a",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
