@@ -43,7 +43,9 @@ TABLES = (resident, resident_version, person_key)
 AGAINST_COPY, AGAINST_LOOP = Goal(least=0.1), Goal(least=0.7)
 _KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
 _PART = 10_000
-_CITY = (2_000_000, 18_600_000)
+#: Residents -> rounds.
+_USUAL = {20_000: 5, 200_000: 3}
+_CITY = {2_000_000: 1, 18_600_000: 1}
 #: What the peers write of a larger city, and never more: their smaller tables are in their favour.
 _PEERS = 2_000_000
 _BOROUGH = 200_000
@@ -52,11 +54,12 @@ _KEY_COLUMNS = ("resident_id", "household_id", "guardian_id")
 
 def figures(servers: Servers) -> Iterator[Figure]:
     """Load the same file, COPY what came of it, and let the loop write it, each into an empty database."""
-    for size in _CITY if servers.city else (1_000,) if servers.quick else (20_000, 200_000):
-        yield from _of_one_size(servers, size, min(size, _PEERS))
+    for size, rounds in (_CITY if servers.city else {1_000: 1} if servers.quick else _USUAL).items():
+        yield from _of_one_size(servers, size, rounds)
 
 
-def _of_one_size(servers: Servers, size: int, peers: int) -> Iterator[Figure]:
+def _of_one_size(servers: Servers, size: int, repeated: int) -> Iterator[Figure]:
+    peers = min(size, _PEERS)
     loaded: list[Engine] = []
     parties = {
         "load": (partial(_loaded, servers, _snapshot(servers, size), loaded), size),
@@ -64,7 +67,7 @@ def _of_one_size(servers: Servers, size: int, peers: int) -> Iterator[Figure]:
         "loop": (partial(_looped, servers, _snapshot(servers, peers)), peers),
     }
     works = {name: partial(_each, work, amount) for name, (work, amount) in parties.items()}
-    rounds = play(works, 1 if servers.city else servers.size(2, 1))
+    rounds = play(works, repeated)
     for what, each in _sizes(loaded[0], size).items():
         yield Figure(row=6, what=what, rounds=[each], unit="bytes", key=what)
     for name, what in {"load": "unasked load", "copy": "COPY of the sealed rows", "loop": "the loop"}.items():
