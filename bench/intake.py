@@ -13,7 +13,6 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
-import casework.batch
 import casework.intake
 import registry.golden_record
 import streams.batches
@@ -36,7 +35,6 @@ PARTS: dict[str, tuple[Any, str]] = {
     "the version and the quality gate": (casework.intake, "next_version"),
     "of these the gate": (registry.golden_record, "judge"),
     "sealing": (casework.intake, "seal"),
-    "making the row": (casework.batch.Batch, "add"),
     "deciding": (casework.intake, "learn"),
     "writing": (casework.intake, "save_batch"),
 }

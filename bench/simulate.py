@@ -20,8 +20,6 @@ from time import process_time
 from bench import town
 from models.database import transaction
 from models.sealing import PersonSeal, new_salt
-from models.tables import resident_version
-from models.upsert import Bulk
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline
 from registry.golden_record import Known, digest, extend, next_version
@@ -99,19 +97,18 @@ def _only_write(folder: Path, residents: int) -> float:
     known: dict[str, Timeline] = {}
     seals: dict[str, PersonSeal] = {}
     for number in range(-1, (LAST - FIRST).days + 1):
-        day = FIRST + timedelta(days=number)
+        day, rows = FIRST + timedelta(days=number), []
         decoded = (decode(record=r, mapping=RESIDENT) for r in script.between(day - timedelta(days=1), day))
+        for change in (one for one in decoded if isinstance(one, Change)):
+            if change.key not in seals:
+                seals[change.key] = desk.keyring.person(key_id=desk.keyring.newest, salt=new_salt())
+            place = Known(valid_from=day, known_on=day, swept_on=day, book=1)
+            version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
+            known[change.key] = extend(known.get(change.key), change.key, version)
+            sealed = town.encrypted(change, seals[change.key], desk.keyring)
+            rows.append(version_row(change.key, version, sealed, number))
         with transaction(office.engine) as db:
-            history = Bulk(db, resident_version)
-            for change in (one for one in decoded if isinstance(one, Change)):
-                if change.key not in seals:
-                    seals[change.key] = desk.keyring.person(key_id=desk.keyring.newest, salt=new_salt())
-                place = Known(valid_from=day, known_on=day, swept_on=day, book=1)
-                version, _ = next_version(change, known.get(change.key), place, digest(change, desk.keyring))
-                known[change.key] = extend(known.get(change.key), change.key, version)
-                sealed = town.encrypted(change, seals[change.key], desk.keyring)
-                history.add(version_row(change.key, version, sealed, number))
-            append(db, history, number)
+            append(db, rows, number)
     return 1e6 * (process_time() - before) / len(script)
 
 

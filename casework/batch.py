@@ -17,9 +17,9 @@ from casework.store import Loaded, load_cases, save_cases
 from models.among import among
 from models.fields import SEALED_COLUMNS
 from models.sealing import PersonSeal, new_salt
-from models.tables import finding, hold, key_change, person_key, resident_version
+from models.tables import finding, hold, key_change, person_key
 from models.turns import Turn, What, share_book
-from models.upsert import Bulk, insert, upsert
+from models.upsert import insert, upsert
 from models.vocabulary.change import Change
 from models.vocabulary.timeline import Timeline, Version
 from registry.keys import Keys, read_keys
@@ -50,10 +50,7 @@ class Batch:
     salts: dict[str, tuple[str, bytes]]
     #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
     holds: dict[str, int]
-    #: The place in the order of the books; drawn when everybody was locked.
-    turn: Turn
-    #: Rows of the history that are new.
-    history: Bulk
+    new_versions: list[tuple[str, Version, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[tuple[str, int, Finding]] = field(default_factory=list)
     _seals: dict[str, PersonSeal] = field(default_factory=dict)
     _new_salts: list[str] = field(default_factory=list)
@@ -76,7 +73,7 @@ class Batch:
     def add(self, lineage: str, version: Version, sealed: Mapping[str, Any], findings: Sequence[Finding]) -> None:
         """Take in a new version."""
         self.sealed[lineage] = sealed
-        self.history.add(version_row(lineage, version, sealed, self.turn.place))
+        self.new_versions.append((lineage, version, sealed))
         self.findings += [(lineage, version.ordinal, found) for found in findings]
 
     def salt_rows(self) -> list[dict[str, Any]]:
@@ -85,8 +82,8 @@ class Batch:
         return [{"lineage": lineage, "key_id": key_id, "salt": salt} for lineage, key_id, salt in new]
 
 
-def open_batch(*, db: Connection, changes: Sequence[Change], known_on: date, desk: Desk) -> Batch:
-    """Read and lock what changes may touch that are learned on a business date, the halves of key changes included."""
+def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batch:
+    """Read and lock what the changes may touch, the other half of a key change included."""
     share_book(db)
     keys = _locked(db, changes)
     names, book = sorted(keys.lineages()), current_book(db)
@@ -104,8 +101,6 @@ def open_batch(*, db: Connection, changes: Sequence[Change], known_on: date, des
         sealed=sealed_rows(db, known),
         salts=_salts(db, names),
         holds=_holds(db, known),
-        turn=Turn(db=db, on=known_on, what=What.INTAKE),
-        history=Bulk(db, resident_version),
     )
 
 
@@ -135,14 +130,15 @@ def _holds(db: Connection, names: Iterable[str]) -> dict[str, int]:
     return {lineage: until_ms for lineage, until_ms in db.execute(_HOLDS, {"lineages": names}).all()}
 
 
-def save_batch(batch: Batch) -> None:
-    """Write history, current rows, keys, findings, holds and decisions."""
-    db = batch.db
+def save_batch(batch: Batch, known_on: date) -> None:
+    """Write history, current rows, keys, findings, holds and decisions, as learned on a business date."""
+    db, turn = batch.db, Turn(db=batch.db, on=known_on, what=What.INTAKE)
     if batch.keys.news:
-        insert(db, key_change, [row._asdict() | {"place": batch.turn.place} for row in batch.keys.news])
+        insert(db, key_change, [row._asdict() | {"place": turn.place} for row in batch.keys.news])
     upsert(db, person_key, batch.salt_rows())
-    if batch.history:
-        append(db, batch.history, batch.turn.place)
+    if batch.new_versions:
+        place = turn.place
+        append(db, [version_row(*new, place) for new in batch.new_versions], place)
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

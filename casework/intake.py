@@ -44,10 +44,10 @@ def handle_changes(*, db: Connection, records: Sequence[Change | Rejected], know
     rejected = [r for r in records if isinstance(r, Rejected)]
     put_aside(db=db, records=rejected, received_on=known_on, desk=desk)
     changes = [r for r in records if isinstance(r, Change)]
-    batch = open_batch(db=db, changes=changes, known_on=known_on, desk=desk)
+    batch = open_batch(db=db, changes=changes, desk=desk)
     # In order of arrival, which is each resident's order; whatever comes too late is older than the stored change.
     applied = sum(_apply(batch, change, known_on) for change in changes)
-    save_batch(batch)
+    save_batch(batch, known_on)
     return Applied(applied=applied, ignored=len(changes) - applied, quarantined=len(rejected))
 
 

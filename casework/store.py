@@ -121,7 +121,7 @@ def _read_occurrences(db: Connection, cases: dict[str, Case]) -> None:
 
 
 def _steps_of(db: Connection, begun: Collection[str]) -> dict[str, list[Step]]:
-    """Return the steps of each occurrence of the few lineages that have any."""
+    """Return the steps of each occurrence of the lineages that have any."""
     steps: dict[str, list[Step]] = {}
     if begun:
         for identity, state, reason, *values in db.execute(_STEPS, {"lineages": begun}).all():

@@ -26,7 +26,7 @@ class _Keys(TypeDecorator[Iterable[Any]]):
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> str:
         """Return the keys as the database reads them."""
-        # A batch asks for the same keys ten times: those that come in order stay so, and are sorted cheaply.
+        # A batch asks for the same keys again and again: those that come in order stay so, and are sorted cheaply.
         ordered = sorted(dict.fromkeys(value or ()))
         return _array(ordered) if dialect.name == "postgresql" else orjson.dumps(ordered).decode()
 

@@ -7,7 +7,7 @@ the table's own types: a statement for each row cost both sides more than twice 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,14 +27,14 @@ _PART = 16 * 2**20
 
 def insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows; all of them name the same columns."""
-    _write(Bulk(db, table), rows)
+    _write(db, table, rows, _plain)
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, or overwrite those with the same primary key, the last one wins; all rows name the same columns."""
     keys = [c.name for c in table.primary_key]
     newest = {tuple(row[name] for name in keys): row for row in rows}
-    _write(Bulk(db, table, _overwriting), newest.values())
+    _write(db, table, list(newest.values()), _overwriting)
 
 
 def upsert_found(db: Connection, table: Table, found: Select[Any], values: Row) -> None:
@@ -47,7 +47,7 @@ def upsert_found(db: Connection, table: Table, found: Select[Any], values: Row) 
 
 def insert_new(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows whose primary key is not there yet; the others are left as they are."""
-    _write(Bulk(db, table, _leaving), rows)
+    _write(db, table, rows, _leaving)
 
 
 def _plain(plain: _Insert, _columns: Sequence[str]) -> _Insert:
@@ -74,62 +74,28 @@ def _copying(table: Table, dialect: str, found: Select[Any]) -> _Insert:
     return _overwriting(plain.from_select(names, found), names)
 
 
-def _write(bulk: Bulk, rows: Iterable[Row]) -> None:
-    for row in rows:
-        bulk.add(row)
-    bulk.write()
+def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> None:
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if db.dialect.name == "postgresql":
+        statement = _unpacking(table, db.dialect, names, shape)
+        for document in _documents(rows):
+            db.exec_driver_sql(statement, {"rows": document})
+    else:
+        prepared = _prepared(table, db.dialect, names, shape)
+        db.exec_driver_sql(prepared.text, [prepared.of(row) for row in rows])
 
 
-class Bulk:
-    """Rows on their way into a table, each in the driver's form as soon as it is made; all name the same columns.
-
-    A thousand rows of seventy values do not fit into a processor's caches; one does (measured with batches of 1,000: a
-    row and its JSON cost 15 us when they are made afterwards, 11 at once).
-    """
-
-    def __init__(self, db: Connection, table: Table, shape: _Shape = _plain) -> None:
-        """`shape`: what becomes of a row whose primary key is there already."""
-        self._db, self._table, self._shape = db, table, shape
-        self._rows: list[Any] = []
-        self._statement = ""
-        self._written: Callable[[Row], Any]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def add(self, row: Row) -> None:
-        """Take in one more row."""
-        if not self._rows:
-            self._begin(tuple(row))
-        self._rows.append(self._written(row))
-
-    def _begin(self, names: tuple[str, ...]) -> None:
-        dialect = self._db.dialect
-        if dialect.name == "postgresql":
-            # Rows that came out of the database have keys that are a kind of str.
-            plain = all(name.__class__ is str for name in names)
-            option = None if plain else orjson.OPT_NON_STR_KEYS
-            self._statement = _unpacking(self._table, dialect, names, self._shape)
-            self._written = lambda row: orjson.dumps(row, _hexadecimal, option)
-        else:
-            prepared = _prepared(self._table, dialect, names, self._shape)
-            self._statement, self._written = prepared.text, prepared.of
-
-    def write(self) -> None:
-        """Send the rows, once."""
-        if self._rows and self._db.dialect.name == "postgresql":
-            for document in _documents(self._rows):
-                self._db.exec_driver_sql(self._statement, {"rows": document})
-        elif self._rows:
-            self._db.exec_driver_sql(self._statement, self._rows)
-
-
-def _documents(rows: Iterable[bytes]) -> Iterator[str]:
+def _documents(rows: Sequence[Row]) -> Iterator[str]:
     """Yield JSON lists of rows, none of them much longer than a part."""
     part: list[bytes] = []
+    # Rows that came out of the database have keys that are a kind of str.
+    plain = all(name.__class__ is str for name in rows[0])
+    option = None if plain else orjson.OPT_NON_STR_KEYS
     for row in rows:
-        part.append(row)
-        if len(part) * len(row) > _PART:
+        part.append(orjson.dumps(row, _hexadecimal, option))
+        if len(part) * len(part[-1]) > _PART:
             yield _list_of(part)
             part = []
     if part:

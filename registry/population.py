@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func,
 from models.among import among
 from models.fields import FACT_COLUMNS, SEALED_COLUMNS
 from models.tables import resident, resident_version
-from models.upsert import Bulk, upsert_found
+from models.upsert import insert, upsert_found
 from models.vocabulary.change import OPS
 from models.vocabulary.timeline import Timeline, Version
 
@@ -108,9 +108,9 @@ _here = (
 _NEWEST_AT = select(*(_here.c[column.name] for column in resident.columns)).where(_here.c.rank == 1)
 
 
-def append(db: Connection, versions: Bulk, place: int) -> None:
+def append(db: Connection, versions: Sequence[Mapping[str, Any]], place: int) -> None:
     """Add rows to the history, all of one place in the order of the books, and let the current rows show the newest."""
-    versions.write()
+    insert(db, resident_version, versions)
     upsert_found(db, resident, _NEWEST_AT, {"place": place})
 
 
