@@ -44,7 +44,7 @@ AGAINST_COPY, AGAINST_LOOP = Goal(least=0.1), Goal(least=0.7)
 _KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
 _PART = 10_000
 #: Residents -> rounds.
-_USUAL = {20_000: 5, 200_000: 3}
+_USUAL = {50_000: 5, 200_000: 3}
 _CITY = {2_000_000: 1, 18_600_000: 1}
 #: What the peers write of a larger city, and never more: their smaller tables are in their favour.
 _PEERS = 2_000_000

@@ -85,9 +85,8 @@ class Batch:
 def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batch:
     """Read and lock what the changes may touch, the other half of a key change included."""
     share_book(db)
-    keys = _locked(db, changes)
-    names, book = sorted(keys.lineages()), current_book(db)
-    known = timelines(db, names)
+    keys, recorded = _locked(db, changes)
+    known, book = sorted(recorded), current_book(db)
     return Batch(
         db=db,
         desk=desk,
@@ -96,25 +95,30 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         paused=paused_triggers(db),
         working=as_known(db=db, desk=desk),
         keys=keys,
-        timelines=known,
-        loaded=load_cases(db, names),
+        timelines=timelines(db, known),
+        # A key that was changed may have its task before anybody is recorded.
+        loaded=load_cases(db, sorted(recorded | keys.led())),
         sealed=sealed_rows(db, known),
-        salts=_salts(db, names),
+        salts=_salts(db, known),
         holds=_holds(db, known),
     )
 
 
-def _locked(db: Connection, changes: Sequence[Change]) -> Keys:
-    """Lock everybody to whom the changes may lead; a half of a key change may be decided elsewhere until then."""
+def _locked(db: Connection, changes: Sequence[Change]) -> tuple[Keys, set[str]]:
+    """Lock everybody to whom the changes may lead, and return who of them is recorded.
+
+    A half of a key change may be decided elsewhere until then.
+    """
     others = {key for change in changes for key in (change.old_key, change.new_key) if key}
     keys = read_keys(db, {change.key for change in changes} | others)
     locked: set[str] = set()
+    recorded: set[str] = set()
     while not keys.lineages() <= locked:
         locked |= keys.lineages()
-        lock(db, sorted(locked))
+        recorded = lock(db, sorted(locked))
         if others:
             keys = read_keys(db, keys.keys)
-    return keys
+    return keys, recorded
 
 
 _k = person_key.c
@@ -138,7 +142,7 @@ def save_batch(batch: Batch, known_on: date) -> None:
     upsert(db, person_key, batch.salt_rows())
     if batch.new_versions:
         place = turn.place
-        append(db, [version_row(*new, place) for new in batch.new_versions], place)
+        append(db, (version_row(*new, place) for new in batch.new_versions), place)
     rows = [
         {"lineage": lineage, "ordinal": ordinal, "field": f.field, "kind": f.kind, "detail": f.detail}
         for lineage, ordinal, f in batch.findings

@@ -79,5 +79,5 @@ def _apply(batch: Batch, change: Change, known_on: date) -> bool:
         holding=lineage in batch.holds,
         paused=batch.paused,
     )
-    learn(batch.loaded.cases[lineage], context)
+    learn(batch.loaded.case(lineage), context)
     return True

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, bindparam, select
 
 from casework.batch import Batch
-from casework.case import Case, Task
+from casework.case import Task
 from casework.duplicates import REGISTRY_DEPARTMENT
 from casework.store import load_cases, save_cases
 from models.tables import key_change
@@ -80,7 +80,6 @@ def _lineage_of(batch: Batch, change: Change, today: date) -> str | None:
         return None
     lineage = derive("lineage", change.key, *here)
     keys.note(change, KeyStep.NEW, "", lineage, today)
-    batch.loaded.cases[lineage] = Case(lineage=lineage)
     return lineage
 
 

@@ -26,6 +26,13 @@ class Loaded:
     #: Those of whom anything is stored.
     _before: dict[str, Case] = field(default_factory=dict)
 
+    def case(self, lineage: str) -> Case:
+        """Return the case of a lineage, an empty one of whom nothing was asked for, as nothing can be stored."""
+        found = self.cases.get(lineage)
+        if found is None:
+            found = self.cases[lineage] = Case(lineage=lineage)
+        return found
+
     def remember(self) -> None:
         """Take the cases as they are now for what the database holds."""
         self._before = {key: copy_of(case) for key, case in self.cases.items() if not same(case, _NOTHING)}
@@ -62,8 +69,9 @@ def same(one: Case, other: Case) -> bool:
 def load_cases(db: Connection, lineages: Iterable[str]) -> Loaded:
     """Return the cases of these lineages; a lineage with nothing begun has an empty case."""
     loaded = Loaded(cases={lineage: Case(lineage=lineage) for lineage in lineages})
-    _read_occurrences(db, loaded.cases)
-    _read_messages(db, loaded.cases)
+    begun = _read_occurrences(db, loaded.cases)
+    if begun:
+        _read_messages(db, loaded.cases, begun)
     _read_work(db, loaded.cases)
     loaded.remember()
     return loaded
@@ -107,9 +115,11 @@ _TASKS = _of(task, _TASK, task.c.lineage, task.c.state, task.c.reason, task_resu
 _MEMBERS = _of(cohort_member, _MEMBER, cohort_member.c.lineage)
 
 
-def _read_occurrences(db: Connection, cases: dict[str, Case]) -> None:
+def _read_occurrences(db: Connection, cases: dict[str, Case]) -> set[str]:
+    """Read occurrences with their steps, and return the lineages that have any."""
     rows = db.execute(_OCCURRENCES, {"lineages": cases}).all()
-    steps = _steps_of(db, {row.lineage for row in rows})
+    begun = {row.lineage for row in rows}
+    steps = _steps_of(db, begun) if begun else {}
     for lineage, state, reason, recalled_on, *values in rows:
         plain = dict(zip(_OCCURRENCE, values, strict=True))
         identity = plain["occurrence_id"]
@@ -118,25 +128,23 @@ def _read_occurrences(db: Connection, cases: dict[str, Case]) -> None:
         cases[lineage].occurrences[identity] = found
         if recalled_on is not None:
             cases[lineage].recalled |= {identity}
+    return begun
 
 
 def _steps_of(db: Connection, begun: Collection[str]) -> dict[str, list[Step]]:
-    """Return the steps of each occurrence of the lineages that have any."""
+    """Return the steps of each occurrence of some lineages."""
     steps: dict[str, list[Step]] = {}
-    if begun:
-        for identity, state, reason, *values in db.execute(_STEPS, {"lineages": begun}).all():
-            plain = dict(zip(_STEP, values, strict=True))
-            steps.setdefault(identity, []).append(Step(**plain, state=StepState(state), reason=_reason(reason)))
+    for identity, state, reason, *values in db.execute(_STEPS, {"lineages": begun}).all():
+        plain = dict(zip(_STEP, values, strict=True))
+        steps.setdefault(identity, []).append(Step(**plain, state=StepState(state), reason=_reason(reason)))
     return steps
 
 
-def _read_messages(db: Connection, cases: dict[str, Case]) -> None:
-    begun = {lineage for lineage, case in cases.items() if case.occurrences}
-    if begun:
-        for lineage, state, reason, *values in db.execute(_NOTIFICATIONS, {"lineages": begun}).all():
-            plain = dict(zip(_NOTIFICATION, values, strict=True))
-            note = Notification(**plain, state=NotificationState(state), reason=_reason(reason))
-            cases[lineage].notifications[note.notification_id] = note
+def _read_messages(db: Connection, cases: dict[str, Case], begun: Collection[str]) -> None:
+    for lineage, state, reason, *values in db.execute(_NOTIFICATIONS, {"lineages": begun}).all():
+        plain = dict(zip(_NOTIFICATION, values, strict=True))
+        note = Notification(**plain, state=NotificationState(state), reason=_reason(reason))
+        cases[lineage].notifications[note.notification_id] = note
 
 
 def _read_work(db: Connection, cases: dict[str, Case]) -> None:

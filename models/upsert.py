@@ -7,10 +7,11 @@ the table's own types: a statement for each row cost both sides more than twice 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -25,8 +26,8 @@ _Insert = postgresql.Insert | sqlite.Insert
 _PART = 16 * 2**20
 
 
-def insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows; all of them name the same columns."""
+def insert(db: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Insert rows, which may be made one by one; all of them name the same columns."""
     _write(db, table, rows, _plain)
 
 
@@ -74,24 +75,26 @@ def _copying(table: Table, dialect: str, found: Select[Any]) -> _Insert:
     return _overwriting(plain.from_select(names, found), names)
 
 
-def _write(db: Connection, table: Table, rows: Sequence[Row], shape: _Shape) -> None:
-    if not rows:
+def _write(db: Connection, table: Table, rows: Iterable[Row], shape: _Shape) -> None:
+    coming = iter(rows)
+    first = next(coming, None)
+    if first is None:
         return
-    names = tuple(rows[0])
+    names, every = tuple(first), chain([first], coming)
     if db.dialect.name == "postgresql":
         statement = _unpacking(table, db.dialect, names, shape)
-        for document in _documents(rows):
+        for document in _documents(every, names):
             db.exec_driver_sql(statement, {"rows": document})
     else:
         prepared = _prepared(table, db.dialect, names, shape)
-        db.exec_driver_sql(prepared.text, [prepared.of(row) for row in rows])
+        db.exec_driver_sql(prepared.text, [prepared.of(row) for row in every])
 
 
-def _documents(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield JSON lists of rows, none of them much longer than a part."""
+def _documents(rows: Iterable[Row], names: Iterable[str]) -> Iterator[str]:
+    """Yield JSON lists of rows, none of them much longer than a part; each row is written out before the next one."""
     part: list[bytes] = []
     # Rows that came out of the database have keys that are a kind of str.
-    plain = all(name.__class__ is str for name in rows[0])
+    plain = all(name.__class__ is str for name in names)
     option = None if plain else orjson.OPT_NON_STR_KEYS
     for row in rows:
         part.append(orjson.dumps(row, _hexadecimal, option))

@@ -37,10 +37,12 @@ _LOCK = (
 )
 
 
-def lock(db: Connection, lineages: Iterable[str]) -> None:
-    """Lock the current rows in key order, so that intake, sweep and publication never decide at once."""
-    if db.dialect.name == "postgresql":
-        db.execute(_LOCK, {"lineages": lineages}).all()
+def lock(db: Connection, lineages: Iterable[str]) -> set[str]:
+    """Lock the current rows in key order, so that intake, sweep and publication never decide at once.
+
+    Returns whose rows they are: who of these is recorded. SQLite, where one writes at a time, has nothing to lock.
+    """
+    return set(db.execute(_LOCK, {"lineages": lineages}).scalars())
 
 
 def lock_all(db: Connection, lineages: Iterable[str]) -> None:
@@ -108,7 +110,7 @@ _here = (
 _NEWEST_AT = select(*(_here.c[column.name] for column in resident.columns)).where(_here.c.rank == 1)
 
 
-def append(db: Connection, versions: Sequence[Mapping[str, Any]], place: int) -> None:
+def append(db: Connection, versions: Iterable[Mapping[str, Any]], place: int) -> None:
     """Add rows to the history, all of one place in the order of the books, and let the current rows show the newest."""
     insert(db, resident_version, versions)
     upsert_found(db, resident, _NEWEST_AT, {"place": place})
