@@ -96,8 +96,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         working=as_known(db=db, desk=desk),
         keys=keys,
         timelines=timelines(db, known),
-        # A key that was changed may have its task before anybody is recorded.
-        loaded=load_cases(db, sorted(recorded | keys.led())),
+        loaded=load_cases(db, known),
         sealed=sealed_rows(db, known),
         salts=_salts(db, known),
         holds=_holds(db, known),

@@ -27,7 +27,10 @@ class Loaded:
     _before: dict[str, Case] = field(default_factory=dict)
 
     def case(self, lineage: str) -> Case:
-        """Return the case of a lineage, an empty one of whom nothing was asked for, as nothing can be stored."""
+        """Return the case of a lineage, an empty one for who was not recorded yet.
+
+        Of them a task about half a key change may be stored, at which no decision looks.
+        """
         found = self.cases.get(lineage)
         if found is None:
             found = self.cases[lineage] = Case(lineage=lineage)

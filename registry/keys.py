@@ -102,11 +102,7 @@ class Keys:
 
     def lineages(self) -> set[str]:
         """Return everybody to whom a record of these keys may lead."""
-        return {*self.keys, *self.led()}
-
-    def led(self) -> set[str]:
-        """Return everybody whose key was changed, in sight or not yet recorded."""
-        return {row.lineage for rows in self.rows.values() for row in rows}
+        return {*self.keys, *(row.lineage for rows in self.rows.values() for row in rows)}
 
     def noted(self, change: Change, what: KeyStep, other: str) -> KeyRow | None:
         """Return the row of a half that was noted before."""
