@@ -14,7 +14,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -60,15 +61,15 @@ def figures(servers: Servers) -> Iterator[Figure]:
 
 def _of_one_size(servers: Servers, size: int, repeated: int) -> Iterator[Figure]:
     peers = min(size, _PEERS)
-    loaded: list[Engine] = []
+    kept = _Kept(folder=servers.folder / f"copies-{size}", residents=size, amount=peers)
     parties = {
-        "load": (partial(_loaded, servers, _snapshot(servers, size), loaded), size),
-        "copy": (partial(_copied, servers, servers.folder / f"copies-{size}", loaded, peers), peers),
+        "load": (partial(_loaded, servers, _snapshot(servers, size), kept), size),
+        "copy": (partial(_copied, servers, kept), peers),
         "loop": (partial(_looped, servers, _snapshot(servers, peers)), peers),
     }
     works = {name: partial(_each, work, amount) for name, (work, amount) in parties.items()}
     rounds = play(works, repeated)
-    for what, each in _sizes(loaded[0], size).items():
+    for what, each in kept.sizes.items():
         yield Figure(row=6, what=what, rounds=[each], unit="bytes", key=what)
     for name, what in {"load": "unasked load", "copy": "COPY of the sealed rows", "loop": "the loop"}.items():
         of = f"{what}, {parties[name][1]:,} residents"
@@ -80,13 +81,6 @@ def _of_one_size(servers: Servers, size: int, repeated: int) -> Iterator[Figure]
 def _each(work: Callable[[], float], amount: int) -> float:
     """Return what one resident cost, in seconds."""
     return work() / amount
-
-
-def _sizes(engine: Engine, size: int) -> dict[str, float]:
-    """Return the bytes on disk of one resident, and of one version, indexes included."""
-    with engine.connect() as db:
-        of = {t.name: db.execute(select(func.pg_total_relation_size(t.name))).scalar_one() for t in TABLES}
-    return {"bytes of a resident": sum(of.values()) / size, "bytes of a change": of["resident_version"] / size}
 
 
 def _snapshot(servers: Servers, size: int) -> Path:
@@ -118,9 +112,40 @@ def _number(old: str, moved: int) -> str:
     return number + ric.calc_check_digit(number)
 
 
-def _office(servers: Servers) -> Office:
+@dataclass(kw_only=True)
+class _Kept:
+    """What is kept of the first load: files of its rows, of so many residents, and what a resident takes on disk."""
+
+    folder: Path
+    #: How many the load has, and how many the peers write.
+    residents: int
+    amount: int
+    #: Bytes of one resident, and of one version, indexes included.
+    sizes: dict[str, float] = field(default_factory=dict)
+
+    def keep(self, engine: Engine) -> None:
+        """Keep what is asked for of a load, unless it was kept of an earlier one."""
+        if self.sizes:
+            return
+        self.folder.mkdir()
+        with _driver(engine) as db:
+            for table in TABLES:
+                with (self.folder / table.name).open("wb") as file, db.cursor().copy(_rows(table, self.amount)) as rows:
+                    file.writelines(rows)
+        with engine.connect() as db:
+            of = {t.name: db.execute(select(func.pg_total_relation_size(t.name))).scalar_one() for t in TABLES}
+        whole, history = sum(of.values()), of[resident_version.name]
+        self.sizes = {"bytes of a resident": whole / self.residents, "bytes of a change": history / self.residents}
+
+
+@contextmanager
+def _office(servers: Servers) -> Iterator[Office]:
+    """Lend an office with empty books."""
     office = servers.office()
-    return replace(office, desk=replace(office.desk, keyring=parse_keys(_KEYS, place="bench")))
+    try:
+        yield replace(office, desk=replace(office.desk, keyring=parse_keys(_KEYS, place="bench")))
+    finally:
+        servers.drop(office.engine)
 
 
 def _load(servers: Servers, office: Office, file: Path) -> float:
@@ -136,41 +161,32 @@ def _load(servers: Servers, office: Office, file: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _loaded(servers: Servers, file: Path, loaded: list[Engine]) -> float:
-    office, pid = _office(servers), servers.postgresql.child.pid
-    loaded.append(office.engine)
-    before = tree_seconds(pid)
-    return _load(servers, office, file) + tree_seconds(pid) - before
+def _loaded(servers: Servers, file: Path, kept: _Kept) -> float:
+    pid = servers.postgresql.child.pid
+    with _office(servers) as office:
+        before = tree_seconds(pid)
+        cost = _load(servers, office, file) + tree_seconds(pid) - before
+        kept.keep(office.engine)
+    return cost
 
 
-def _keep(engine: Engine, folder: Path, amount: int) -> None:
-    folder.mkdir()
-    with _driver(engine) as db:
-        for table in TABLES:
-            with (folder / table.name).open("wb") as file, db.cursor().copy(_kept(table, amount)) as rows:
-                file.writelines(rows)
+def _copied(servers: Servers, kept: _Kept) -> float:
+    """COPY what the first load has written, as many rows of each table as were kept."""
 
-
-def _copied(servers: Servers, folder: Path, loaded: list[Engine], amount: int) -> float:
-    """COPY what the first load has written, as many rows of each table as are asked for."""
-    if not folder.exists():
-        _keep(loaded[0], folder, amount)
-    office = _office(servers)
-
-    def copy() -> None:
-        with _driver(office.engine) as db:
+    def copy(engine: Engine) -> None:
+        with _driver(engine) as db:
             for table in TABLES:
-                with (folder / table.name).open("rb") as file, db.cursor().copy(_copy(table)) as rows:
+                with (kept.folder / table.name).open("rb") as file, db.cursor().copy(_copy(table)) as rows:
                     while part := file.read(io.DEFAULT_BUFFER_SIZE * 8):
                         rows.write(part)
 
-    return spent(copy, servers.postgresql.child.pid)
+    with _office(servers) as office:
+        return spent(partial(copy, office.engine), servers.postgresql.child.pid)
 
 
 def _looped(servers: Servers, file: Path) -> float:
     """Read, decode, encrypt and COPY, with nothing decided and nothing looked up."""
-    office = _office(servers)
-    keyring = office.desk.keyring
+    keyring = parse_keys(_KEYS, place="bench")
     known = Known(valid_from=date.min, known_on=town.FIRST, swept_on=town.FIRST, book=0)
 
     def rows() -> Iterator[dict[str, object]]:
@@ -182,9 +198,9 @@ def _looped(servers: Servers, file: Path) -> float:
             made = version_row(change.key, version, sealed, 1)
             yield made | {"key_id": keyring.newest, "salt": salt}
 
-    def loop() -> None:
+    def loop(engine: Engine) -> None:
         told = rows()
-        with _driver(office.engine) as db:
+        with _driver(engine) as db:
             while part := list(islice(told, _PART)):
                 for table in TABLES:
                     names = [column.name for column in table.columns]
@@ -192,7 +208,8 @@ def _looped(servers: Servers, file: Path) -> float:
                         for row in part:
                             copy.write_row([row[name] for name in names])
 
-    return spent(loop, servers.postgresql.child.pid)
+    with _office(servers) as office:
+        return spent(partial(loop, office.engine), servers.postgresql.child.pid)
 
 
 def _driver(engine: Engine) -> psycopg.Connection:
@@ -204,7 +221,7 @@ def _copy(table: Table, *, binary: bool = True) -> sql.Composed:
     return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), _names(table)) + form
 
 
-def _kept(table: Table, amount: int) -> sql.Composed:
+def _rows(table: Table, amount: int) -> sql.Composed:
     rows = sql.SQL("SELECT {} FROM {} LIMIT {}").format(_names(table), sql.Identifier(table.name), amount)
     return sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(rows)
 

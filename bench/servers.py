@@ -70,20 +70,22 @@ class Servers:
 
     @contextmanager
     def copy_of(self, engine: Engine) -> Iterator[Engine]:
-        """Lend a copy of a database, made of its files; nobody may be connected with the original.
-
-        The copy is dropped again: PostgreSQL would vacuum it while the next party is measured, at that one's expense.
-        """
+        """Lend a copy of a database, made of its files, and drop it; nobody may be connected with the original."""
         engine.dispose()
         name = f"books{next(self._numbers)}"
         with self.postgresql.connect("postgres") as db:
             db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {engine.url.database} STRATEGY FILE_COPY")
-            copy = connect(self.postgresql.url(name), idle_seconds=_IDLE)
-            try:
-                yield copy
-            finally:
-                copy.dispose()
-                db.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        copy = connect(self.postgresql.url(name), idle_seconds=_IDLE)
+        try:
+            yield copy
+        finally:
+            self.drop(copy)
+
+    def drop(self, engine: Engine) -> None:
+        """Drop a database that was measured: PostgreSQL would vacuum it later, at the next party's expense."""
+        engine.dispose()
+        with self.postgresql.connect("postgres") as db:
+            db.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
 
     def _office(self, engine: Engine) -> Office:
         self._stack.callback(engine.dispose)

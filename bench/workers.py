@@ -1,10 +1,15 @@
-"""Row 8: the service itself on Kafka and PostgreSQL: 1, 2 and 4 workers take the same changes."""
+"""Row 8: the service itself on Kafka and PostgreSQL: 1, 2 and 4 workers take the same changes.
+
+The workers stand still until all changes are in the topic. Else they would share two cores with who writes them, and
+take them in the smaller parts the more of them wait.
+"""
 
 import base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from signal import SIGCONT, SIGSTOP
 from time import perf_counter
 
 from kafka import KafkaProducer
@@ -47,25 +52,29 @@ def _shared(servers: Servers, workers: int, size: int, rates: list[float]) -> fl
     opening, changes = town.records(size, size)
     with running(servers, workers) as (office, children):
         pids = [servers.postgresql.child.pid, *(child.pid for child in children)]
-        _take(servers, office, opening)
+        send(servers, opening)
+        _wait(office, len(opening))
         town.look_around(office.engine)
+        for child in children:
+            child.send(SIGSTOP)
+        send(servers, changes)
         before, begun = sum(map(tree_seconds, pids)), perf_counter()
-        _take(servers, office, changes)
+        for child in children:
+            child.send(SIGCONT)
+        _wait(office, len(opening) + len(changes))
         if workers == 1:
             rates.append(len(changes) / (perf_counter() - begun))
         return sum(map(tree_seconds, pids)) - before
 
 
-def _take(servers: Servers, office: Office, raw: Sequence[RawRecord]) -> None:
-    """Write records to the topic and wait until the workers have taken them."""
-    before = taken(office)
-    send(servers, raw)
-    until(lambda: taken(office) - before >= len(raw), "all records are taken", 600, every=0.05)
+def _wait(office: Office, records: int) -> None:
+    """Wait until the workers have taken so many records."""
+    until(lambda: taken(office) >= records, "all records are taken", 600, every=0.05)
 
 
 @contextmanager
 def running(servers: Servers, workers: int) -> Iterator[tuple[Office, list[Child]]]:
-    """Start workers on empty books and an empty topic, and wait until each of them is ready."""
+    """Start workers on empty books and an empty topic, and wait until each is ready; drop the books afterwards."""
     office = servers.office()
     today = datetime.now(UTC).astimezone(office.desk.zone).date()
     town.publish_all(office, TRIGGERS, today)
@@ -84,6 +93,7 @@ def running(servers: Servers, workers: int) -> Iterator[tuple[Office, list[Child
         yield office, children
     finally:
         supervisor.close()
+        servers.drop(office.engine)
 
 
 def _ready(child: Child) -> bool:
