@@ -70,7 +70,7 @@ def figures(servers: Servers) -> Iterator[Figure]:
             made.close()
             return cost
 
-    rounds = play({"engine": engine, "loop": loop}, servers.size(5, 1))
+    rounds = play({"engine": engine, "loop": loop}, servers.size(11, 1))
     yield from _against_loop(rounds, size - few)
     yield from around.figures(servers, office.engine, around.Setting(desk=desk, script=script, batch=few), records)
     with servers.copy_of(office.engine) as books:
