@@ -30,7 +30,7 @@ from stdnum.cn import ric
 from bench import town
 from bench.frame import Figure, Goal, play, spent, tree_seconds
 from bench.servers import Servers
-from models.sealing import new_salt
+from models.sealing import Keyring, new_salt
 from models.tables import person_key, resident, resident_version
 from registry.golden_record import Known, digest, next_version
 from registry.population import version_row
@@ -140,12 +140,9 @@ class _Kept:
 
 @contextmanager
 def _office(servers: Servers) -> Iterator[Office]:
-    """Lend an office with empty books."""
-    office = servers.office()
-    try:
+    """Lend an office with empty books and the keys that the command gets."""
+    with servers.lent_office() as office:
         yield replace(office, desk=replace(office.desk, keyring=parse_keys(_KEYS, place="bench")))
-    finally:
-        servers.drop(office.engine)
 
 
 def _load(servers: Servers, office: Office, file: Path) -> float:
@@ -186,10 +183,9 @@ def _copied(servers: Servers, kept: _Kept) -> float:
 
 def _looped(servers: Servers, file: Path) -> float:
     """Read, decode, encrypt and COPY, with nothing decided and nothing looked up."""
-    keyring = parse_keys(_KEYS, place="bench")
     known = Known(valid_from=date.min, known_on=town.FIRST, swept_on=town.FIRST, book=0)
 
-    def rows() -> Iterator[dict[str, object]]:
+    def rows(keyring: Keyring) -> Iterator[dict[str, object]]:
         for change in town.decoded(read_snapshot(path=file, ts_ms=0)):
             salt = new_salt()
             version, _ = next_version(change, None, known, digest(change, keyring))
@@ -198,9 +194,9 @@ def _looped(servers: Servers, file: Path) -> float:
             made = version_row(change.key, version, sealed, 1)
             yield made | {"key_id": keyring.newest, "salt": salt}
 
-    def loop(engine: Engine) -> None:
-        told = rows()
-        with _driver(engine) as db:
+    def loop(office: Office) -> None:
+        told = rows(office.desk.keyring)
+        with _driver(office.engine) as db:
             while part := list(islice(told, _PART)):
                 for table in TABLES:
                     names = [column.name for column in table.columns]
@@ -209,7 +205,7 @@ def _looped(servers: Servers, file: Path) -> float:
                             copy.write_row([row[name] for name in names])
 
     with _office(servers) as office:
-        return spent(partial(loop, office.engine), servers.postgresql.child.pid)
+        return spent(partial(loop, office), servers.postgresql.child.pid)
 
 
 def _driver(engine: Engine) -> psycopg.Connection:

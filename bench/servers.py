@@ -79,9 +79,18 @@ class Servers:
         try:
             yield copy
         finally:
-            self.drop(copy)
+            self._drop(copy)
 
-    def drop(self, engine: Engine) -> None:
+    @contextmanager
+    def lent_office(self) -> Iterator[Office]:
+        """Lend an office with an empty database of its own, and drop it."""
+        office = self.office()
+        try:
+            yield office
+        finally:
+            self._drop(office.engine)
+
+    def _drop(self, engine: Engine) -> None:
         """Drop a database that was measured: PostgreSQL would vacuum it later, at the next party's expense."""
         engine.dispose()
         with self.postgresql.connect("postgres") as db:

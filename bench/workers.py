@@ -75,25 +75,24 @@ def _wait(office: Office, records: int) -> None:
 @contextmanager
 def running(servers: Servers, workers: int) -> Iterator[tuple[Office, list[Child]]]:
     """Start workers on empty books and an empty topic, and wait until each is ready; drop the books afterwards."""
-    office = servers.office()
-    today = datetime.now(UTC).astimezone(office.desk.zone).date()
-    town.publish_all(office, TRIGGERS, today)
-    fresh_topic(servers)
-    service = Service(
-        folder=servers.folder,
-        database_url=office.engine.url.render_as_string(hide_password=False),
-        kafka=servers.kafka.bootstrap,
-        settings={"UNASKED_KEYS": _KEYS, "UNASKED_TIMEZONE": str(office.desk.zone)},
-    )
-    children = [service.worker(number) for number in range(workers)]
-    supervisor = Supervisor(children)
-    try:
-        for child in children:
-            until(partial(_ready, child), f"{child.name} is ready", 120)
-        yield office, children
-    finally:
-        supervisor.close()
-        servers.drop(office.engine)
+    with servers.lent_office() as office:
+        today = datetime.now(UTC).astimezone(office.desk.zone).date()
+        town.publish_all(office, TRIGGERS, today)
+        fresh_topic(servers)
+        service = Service(
+            folder=servers.folder,
+            database_url=office.engine.url.render_as_string(hide_password=False),
+            kafka=servers.kafka.bootstrap,
+            settings={"UNASKED_KEYS": _KEYS, "UNASKED_TIMEZONE": str(office.desk.zone)},
+        )
+        children = [service.worker(number) for number in range(workers)]
+        supervisor = Supervisor(children)
+        try:
+            for child in children:
+                until(partial(_ready, child), f"{child.name} is ready", 120)
+            yield office, children
+        finally:
+            supervisor.close()
 
 
 def _ready(child: Child) -> bool:

@@ -35,7 +35,7 @@ def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, or overwrite those with the same primary key, the last one wins; all rows name the same columns."""
     keys = [c.name for c in table.primary_key]
     newest = {tuple(row[name] for name in keys): row for row in rows}
-    _write(db, table, list(newest.values()), _overwriting)
+    _write(db, table, newest.values(), _overwriting)
 
 
 def upsert_found(db: Connection, table: Table, found: Select[Any], values: Row) -> None:
