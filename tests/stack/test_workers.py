@@ -31,12 +31,15 @@ def pair(new_city: Callable[[int], City]) -> Iterator[tuple[Child, Child]]:
     """Two workers that share four partitions."""
     service = new_city(3).service
     one, other = service.worker(1), service.worker(2)
-    for worker in (one, other):
-        worker.start()
-    until(lambda: _shared(one, other), "each has its share")
-    yield one, other
-    for worker in (one, other):
-        worker.kill()
+    try:
+        for worker in (one, other):
+            worker.start()
+        until(lambda: _shared(one, other), "each has its share")
+        yield one, other
+    finally:
+        # Who lives on would take partitions from the workers of the next test.
+        for worker in (one, other):
+            worker.kill()
 
 
 def _shared(one: Child, other: Child) -> bool:
