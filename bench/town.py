@@ -13,7 +13,7 @@ from bench.predicate import CONDITIONS
 from casework.desk import Desk
 from casework.intake import Applied, handle_changes
 from models.database import transaction
-from models.fields import INDEXED_FIELDS, PERSONAL_FIELDS, SEALED_COLUMNS
+from models.fields import INDEXED_FIELDS, PERSONAL_FIELDS, PERSONAL_INDEX, SEALED_COLUMNS
 from models.sealing import Keyring, PersonSeal
 from models.tables import trigger_version
 from models.turns import Turn, What
@@ -84,6 +84,8 @@ def decoded(raw: Iterable[RawRecord]) -> Iterator[Change]:
 def encrypted(change: Change, person: PersonSeal, keyring: Keyring) -> dict[str, bytes | None]:
     """Return the personal columns of a change as who compares nothing makes them: all sealed, and the indexes."""
     row: dict[str, bytes | None] = dict.fromkeys(SEALED_COLUMNS)
+    # Not absent, which would say that they are those of the version before.
+    row[PERSONAL_INDEX] = b""
     for name in PERSONAL_FIELDS:
         if value := (change.after or {}).get(name):
             row[name] = person.seal(value=value.encode(), place=f"{change.key}/{name}")

@@ -44,20 +44,24 @@ class Batch:
     keys: Keys
     timelines: dict[str, Timeline]
     loaded: Loaded
-    #: Lineage -> encrypted columns of the newest version.
-    sealed: dict[str, Mapping[str, Any]]
+    #: Lineage -> encrypted columns of the current row, as they are stored.
+    stored: Mapping[str, Mapping[str, Any]]
     #: Lineage -> (id of the data key, salt).
     salts: dict[str, tuple[str, bytes]]
     #: Lineage -> end of the hold window, milliseconds since 1970 UTC.
     holds: dict[str, int]
     new_versions: list[tuple[str, Version, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[tuple[str, int, Finding]] = field(default_factory=list)
+    #: Lineage -> encrypted columns that were sealed anew.
+    _sealed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _seals: dict[str, PersonSeal] = field(default_factory=dict)
     _new_salts: list[str] = field(default_factory=list)
 
     def sealed_of(self, lineage: str) -> Mapping[str, Any]:
-        """Return the encrypted columns stored for a lineage; what the lost key of an erased person sealed is none."""
-        return self.sealed.get(lineage, _NOTHING_SEALED) if lineage in self.salts else _NOTHING_SEALED
+        """Return the encrypted columns of a lineage by now; what the lost key of an erased person sealed is none."""
+        if lineage not in self.salts:
+            return _NOTHING_SEALED
+        return self._sealed.get(lineage) or self.stored.get(lineage, _NOTHING_SEALED)
 
     def seal_of(self, lineage: str) -> PersonSeal:
         """Return the seal of a person, with a new data key for a new one."""
@@ -71,8 +75,11 @@ class Batch:
         return found
 
     def add(self, lineage: str, version: Version, sealed: Mapping[str, Any], findings: Sequence[Finding]) -> None:
-        """Take in a new version."""
-        self.sealed[lineage] = sealed
+        """Take in a new version; what is stored already is not written again."""
+        if sealed is self.stored.get(lineage):
+            sealed = _NOTHING_SEALED
+        else:
+            self._sealed[lineage] = sealed
         self.new_versions.append((lineage, version, sealed))
         self.findings += [(lineage, version.ordinal, found) for found in findings]
 
@@ -97,7 +104,7 @@ def open_batch(*, db: Connection, changes: Sequence[Change], desk: Desk) -> Batc
         keys=keys,
         timelines=timelines(db, known),
         loaded=load_cases(db, known),
-        sealed=sealed_rows(db, known),
+        stored=sealed_rows(db, known),
         salts=_salts(db, known),
         holds=_holds(db, known),
     )

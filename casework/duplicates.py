@@ -54,10 +54,15 @@ def report_duplicates(*, db: Connection, keyring: Keyring, after: date, today: d
 
 
 _V, _R, _K = resident_version.c, resident.c, person_key.c
-_CAME = and_(_V.known_on >= bindparam("after"), _V.known_on <= bindparam("today"), _V.id_number_index.is_not(None))
+_came = resident.alias()
+# The number that they have now: a version that brought the same personal values as the one before has none of its own.
+_CAME = and_(
+    _came.c.lineage.in_(select(_V.lineage).where(_V.known_on >= bindparam("after"), _V.known_on <= bindparam("today"))),
+    _came.c.id_number_index.is_not(None),
+)
 _SEALED_NUMBERS = (
-    select(_V.lineage, _V.id_number, _V.id_number_index, _K.key_id, _K.salt)
-    .join_from(resident_version, person_key, _K.lineage == _V.lineage, isouter=True)
+    select(_came.c.lineage, _came.c.id_number, _came.c.id_number_index, _K.key_id, _K.salt)
+    .join_from(_came, person_key, _K.lineage == _came.c.lineage, isouter=True)
     .where(_CAME)
 )
 _HERE = select(_R.id_number_index, _R.lineage, _R.resident_id, _R.ordinal).where(_R.in_population)
@@ -65,7 +70,7 @@ _OTHER = resident.alias()
 _SHARED = exists().where(
     _OTHER.c.id_number_index == _R.id_number_index, _OTHER.c.lineage != _R.lineage, _OTHER.c.in_population
 )
-_HOLDERS = _HERE.where(_R.id_number_index.in_(select(_V.id_number_index).where(_CAME)), _SHARED)
+_HOLDERS = _HERE.where(_R.id_number_index.in_(select(_came.c.id_number_index).where(_CAME)), _SHARED)
 _HOLDERS_UNDER = _HERE.where(_R.id_number_index.in_(bindparam("indexes", expanding=True)))
 
 

@@ -13,10 +13,10 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Boolean, Connection, Dialect, LargeBinary, Select, Table, text
+from sqlalchemy import Boolean, Connection, Dialect, LargeBinary, Select, Table, case, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -38,12 +38,21 @@ def upsert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     _write(db, table, newest.values(), _overwriting)
 
 
-def upsert_found(db: Connection, table: Table, found: Select[Any], values: Row) -> None:
+class Together(NamedTuple):
+    """Columns that come together: a row without a value in the column `mark` brings none, and what is stored stays."""
+
+    columns: tuple[str, ...]
+    mark: str
+
+
+def upsert_found(
+    db: Connection, table: Table, found: Select[Any], values: Row, together: Together | None = None
+) -> None:
     """Insert the rows that a query finds in the database, or overwrite those with the same primary key.
 
     The query names the table's columns; it is built once, and `values` are those of its parameters.
     """
-    db.execute(_copying(table, db.dialect.name, found), values)
+    db.execute(_copying(table, db.dialect.name, found, together), values)
 
 
 def insert_new(db: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -55,9 +64,9 @@ def _plain(plain: _Insert, _columns: Sequence[str]) -> _Insert:
     return plain
 
 
-def _overwriting(plain: _Insert, columns: Sequence[str]) -> _Insert:
+def _overwriting(plain: _Insert, columns: Sequence[str], **otherwise: Any) -> _Insert:
     keys = [c.name for c in plain.table.primary_key]
-    changed = {name: plain.excluded[name] for name in columns if name not in keys}
+    changed = {name: plain.excluded[name] for name in columns if name not in keys} | otherwise
     return plain.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
@@ -69,10 +78,16 @@ _Shape = Callable[[Any, Sequence[str]], Any]
 
 
 @lru_cache(maxsize=64)
-def _copying(table: Table, dialect: str, found: Select[Any]) -> _Insert:
+def _copying(table: Table, dialect: str, found: Select[Any], together: Together | None) -> _Insert:
     names = [str(column.name) for column in found.selected_columns]
     plain = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return _overwriting(plain.from_select(names, found), names)
+    new = plain.from_select(names, found)
+    return _overwriting(new, names, **_staying(new, together) if together else {})
+
+
+def _staying(new: _Insert, together: Together) -> dict[str, Any]:
+    none = new.excluded[together.mark].is_(None)
+    return {name: case((none, new.table.c[name]), else_=new.excluded[name]) for name in together.columns}
 
 
 def _write(db: Connection, table: Table, rows: Iterable[Row], shape: _Shape) -> None:

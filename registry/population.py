@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from models.among import among
-from models.fields import FACT_COLUMNS, SEALED_COLUMNS
+from models.fields import FACT_COLUMNS, PERSONAL_INDEX, SEALED_COLUMNS
 from models.tables import resident, resident_version
-from models.upsert import insert, upsert_found
+from models.upsert import Together, insert, upsert_found
 from models.vocabulary.change import OPS
 from models.vocabulary.timeline import Timeline, Version
 
@@ -108,18 +108,13 @@ _here = (
     .subquery()
 )
 _NEWEST_AT = select(*(_here.c[column.name] for column in resident.columns)).where(_here.c.rank == 1)
+_SEALED_TOGETHER = Together(columns=SEALED_COLUMNS, mark=PERSONAL_INDEX)
 
 
 def append(db: Connection, versions: Iterable[Mapping[str, Any]], place: int) -> None:
-    """Add rows to the history, all of one place in the order of the books, and let the current rows show the newest."""
+    """Add rows to the history, all of one place in the order of the books, and let the current rows show the newest.
+
+    A version without an index of its personal values brings those of the version before: the current row keeps them.
+    """
     insert(db, resident_version, versions)
-    upsert_found(db, resident, _NEWEST_AT, {"place": place})
-
-
-def newest_known(day: date) -> Select[Any]:
-    """Return a query for the population as known at the close of a day: the newest version of each lineage."""
-    v = resident_version
-    newest = (
-        select(v.c.lineage, func.max(v.c.ordinal).label("ordinal")).where(v.c.known_on <= day).group_by(v.c.lineage)
-    ).subquery()
-    return select(v).join(newest, and_(v.c.lineage == newest.c.lineage, v.c.ordinal == newest.c.ordinal))
+    upsert_found(db, resident, _NEWEST_AT, {"place": place}, _SEALED_TOGETHER)

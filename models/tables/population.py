@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from models.tables.columns import fact_columns, metadata, position_columns, sealed_columns
 
-#: The newest known facts of each lineage; a projection of `resident_version`.
+#: The newest known facts and personal values of each lineage; a projection of `resident_version`.
 resident = Table(
     "resident",
     metadata,
@@ -46,7 +46,8 @@ for _name in ("resident_id", "household_id", "guardian_id", "id_number_index"):
 _merged = resident.c.merged_into.is_not(None)
 Index("ix_resident_merged_into", resident.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)
 
-#: Every applied change, in the order in which it became known. The only copy of the changes.
+#: Every applied change, in the order in which it became known. The only copy of the changes. The personal columns are
+#: empty where the values are those of the version before.
 resident_version = Table(
     "resident_version",
     metadata,

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from models.database import transaction
 from models.sealing import Keyring
 from models.tables import person_key
+from registry.source_mappings import UNAVAILABLE
 from tests.integration.city import City
 
 NUMBER = "110101196001010011"
@@ -44,6 +45,19 @@ def test_the_same_task_is_not_made_twice(city: City) -> None:
     city.change("an", district="440305")
     city.close_until("2026-01-03")
     assert city.tasks() == ["2026-01-01 duplicate open"]
+
+
+def test_who_comes_back_with_the_number_that_somebody_has_by_now_is_found(city: City) -> None:
+    city.lives("bo", "1960-01-01", id_number=NUMBER)
+    city.erase("bo")
+    city.close()
+    city.lives("an", "1960-01-01", id_number=NUMBER)
+    city.close_until("2026-01-04")
+    assert city.tasks() == []
+    # Debezium sends no large value that the change left alone.
+    city.change("bo", id_number=UNAVAILABLE)
+    city.close()
+    assert city.tasks() == ["2026-01-05 duplicate open"]
 
 
 @pytest.mark.parametrize("newest", [NEW, OLD], ids=["forward", "and back again"])

@@ -89,6 +89,16 @@ def test_what_a_query_finds_is_added_or_overwrites_the_row_with_its_key(db):
     assert stored(db)[0] == ROWS[0] | {"to": "none"}
 
 
+def test_columns_that_come_together_stay_where_a_found_row_has_none_of_them(db):
+    bulk.insert(db, TABLE, ROWS)
+    together = bulk.Together(columns=("to", "sealed"), mark="sealed")
+    absent = {"to": literal("new"), "number": literal(1)}
+    found = select(*(absent.get(c.name, c).label(c.name) for c in TABLE.c))
+    bulk.upsert_found(db, TABLE, found.where(TABLE.c.key == bindparam("key_of")), {"key_of": "a"}, together)
+    bulk.upsert_found(db, TABLE, found.where(TABLE.c.key == bindparam("key_of")), {"key_of": "c"}, together)
+    assert stored(db) == [ROWS[0] | {"to": "new", "number": 1}, ROWS[1], ROWS[2] | {"number": 1}]
+
+
 def test_a_row_that_is_there_is_left_alone(db):
     bulk.insert(db, TABLE, ROWS[:1])
     bulk.insert_new(db, TABLE, [ROWS[0] | {"to": "other"}, ROWS[1], ROWS[1] | {"to": "other"}])
