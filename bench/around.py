@@ -88,7 +88,7 @@ class _Gathering(consumers.Counter):
 
     def __init__(self, expected: int, url: str, setting: Setting) -> None:
         super().__init__(expected)
-        self._loop, self._batch = Loop(url, setting.desk.keyring, setting.script), list[RawRecord]()
+        self._loop, self._batch = Loop(url, setting.desk, setting.script), list[RawRecord]()
         self._size = setting.batch
 
     def take(self, record: RawRecord) -> None:

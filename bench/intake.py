@@ -1,7 +1,7 @@
 """Row 2: the whole intake against a hand-written loop that decodes, encrypts and runs the same SQL, decided by nobody.
 
-The SQL of the loop is what the engine has sent, statement by statement, in a rehearsal on a copy of the same books;
-the loop hands it to the driver as it is. So the ratio is what deciding costs, and SQLAlchemy, and our own care.
+The statements of the loop are those that the engine has sent, one by one, in a rehearsal on a copy of the same books;
+keys and rows are the loop's own. So the ratio is what deciding costs, and SQLAlchemy, and our own care.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,18 +53,18 @@ def figures(servers: Servers) -> Iterator[Figure]:
     desk, pid = office.desk, servers.postgresql.child.pid
     town.intake(office.engine, desk).start_from({(RESIDENT.topic, 0): (0, size)})
     with servers.copy_of(office.engine) as books:
-        script = _rehearsed(books, desk, batches)
+        script = rehearsed(books, desk, batches)
 
     # Who works for the first time compiles and prepares statements: the first batch is not counted.
     def engine() -> float:
         with servers.copy_of(office.engine) as books:
             made = town.intake(books, desk)
-            _take(made, batches[:1])
-            return spent(partial(_take, made, batches[1:]), pid)
+            take(made, batches[:1])
+            return spent(partial(take, made, batches[1:]), pid)
 
     def loop() -> float:
         with servers.copy_of(office.engine) as books:
-            made = Loop(plain(books), desk.keyring, script)
+            made = Loop(plain(books), desk, script)
             made.take(batches[0])
             cost = spent(lambda: [made.take(batch) for batch in batches[1:]], pid)
             made.close()
@@ -94,7 +94,7 @@ def _parts(spans: Mapping[str, float], rounds: Rounds, changes: int) -> Iterator
         yield Figure(row=2, what=f"of the program's part, {what}", rounds=[1e6 * seconds / changes], unit="us")
 
 
-def _take(intake: Intake, batches: Sequence[Sequence[RawRecord]]) -> None:
+def take(intake: Intake, batches: Sequence[Sequence[RawRecord]]) -> None:
     for batch in batches:
         intake.take(batch, gap_is_proven=lambda expected: False)
 
@@ -114,26 +114,26 @@ def _spans(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -
         return within
 
     made = town.intake(engine, desk)
-    _take(made, batches[:1])
+    take(made, batches[:1])
     with ExitStack() as stack:
         for what, (module, name) in PARTS.items():
             stack.enter_context(patch.object(module, name, timed(what, getattr(module, name))))
         whole = process_time()
-        _take(made, batches[1:])
+        take(made, batches[1:])
         whole = process_time() - whole
     return spent_in | {"all of it": whole}
 
 
-def _rehearsed(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -> list[list[Statement]]:
+def rehearsed(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -> list[list[Statement]]:
     """Let the engine work once, and return what it sent for each batch."""
     script: list[list[Statement]] = []
 
-    def sent(_db: object, _cursor: object, text: str, parameters: Any, _context: object, many: bool) -> None:
-        script[-1].append(Statement(text=text, parameters=parameters or None, many=many))
+    def sent(_db: object, _cursor: object, text: str, parameters: Any, *_: object) -> None:
+        script[-1].append(Statement(text=text, parameters=parameters or None))
 
     event.listen(engine, "before_cursor_execute", sent)
     for batch in batches:
         script.append([])
-        _take(town.intake(engine, desk), [batch])
+        take(town.intake(engine, desk), [batch])
     event.remove(engine, "before_cursor_execute", sent)
     return script
