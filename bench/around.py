@@ -1,6 +1,8 @@
 """Row 2 with Kafka around it: the Faust worker's whole intake, and Quix Streams and Bytewax around the loop.
 
-    python -m bench.around NAME BOOTSTRAP COUNT GIVEN      (one party, in a process of its own)
+Both are put around the same intake, too: what is left of a difference then is the frameworks' own.
+
+    python -m bench.around PARTY BOOTSTRAP COUNT GIVEN      (one party, in a process of its own)
 
 What a party costs is its processor time and the database's, less that of a life that ends after its first batch: who
 works for the first time compiles and prepares statements.
@@ -30,7 +32,9 @@ from streams.topics import POPULATION
 from unasked.running import spare_garbage
 
 AHEAD = Goal(least=1.0)
-_NAMES = {"faust": "the worker's whole intake", "quix": "Quix around the loop", "bytewax": "Bytewax around the loop"}
+_WORKER = "the worker's whole intake"
+#: What a framework is put around.
+_LOOP, _INTAKE = "the loop", "the same intake"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,48 +52,42 @@ def figures(servers: Servers, books: Engine, setting: Setting, raw: Sequence[Raw
     fresh_topic(servers, partitions=1)
     send(servers, raw)
 
-    def life(name: str, count: int) -> float:
+    def life(party: str, count: int) -> float:
         path = servers.folder / "given"
         with servers.copy_of(books) as copy:
             path.write_bytes(pickle.dumps((plain(copy), setting)))
-            return _life(servers, name, count, path)
+            return _life(servers, party, count, path)
 
-    def cost(name: str) -> float:
-        return life(name, len(raw)) - life(name, setting.batch)
+    def cost(party: str) -> float:
+        return life(party, len(raw)) - life(party, setting.batch)
 
     peers = [name for name, package in FRAMEWORKS.items() if installed(2, package, package)]
-    parties = {name: partial(cost, name) for name in ("faust", *peers)}
-    rounds = play(parties, servers.size(3, 1))
-    for name in parties:
-        yield Figure(
-            row=2,
-            what=f"{_NAMES[name]}, Kafka included",
-            rounds=rounds.rates(name, len(raw) - setting.batch),
-            unit="/s",
-            key=f"around {name}",
-        )
-    for name in peers:
-        what = f"the worker's speed against {_NAMES[name]}"
-        yield Figure(row=2, what=what, rounds=rounds.ratio(name, "faust"), goal=AHEAD)
+    around = [f"{name} around {work}" for work in (_LOOP, _INTAKE) for name in peers]
+    rounds = play({party: partial(cost, party) for party in (_WORKER, *around)}, servers.size(5, 1))
+    for party in (_WORKER, *around):
+        rates = rounds.rates(party, len(raw) - setting.batch)
+        yield Figure(row=2, what=f"{party}, Kafka included", rounds=rates, unit="/s")
+    for party in around:
+        goal = AHEAD if party.endswith(_LOOP) else None
+        yield Figure(row=2, what=f"the worker's speed against {party}", rounds=rounds.ratio(party, _WORKER), goal=goal)
 
 
-def _life(servers: Servers, name: str, count: int, given: Path) -> float:
+def _life(servers: Servers, party: str, count: int, given: Path) -> float:
     """Return the processor seconds of one life, the database's included."""
     before = tree_seconds(servers.postgresql.child.pid)
-    python = sys.executable if name == "faust" else PYTHON
-    command = [python, "-m", "bench.around", name, servers.kafka.bootstrap, str(count), given]
+    python = sys.executable if party == _WORKER else PYTHON
+    command = [python, "-m", "bench.around", party, servers.kafka.bootstrap, str(count), given]
     own = lived(command, servers.folder)
     sleep(NOTICED)
     return own + tree_seconds(servers.postgresql.child.pid) - before
 
 
 class _Gathering(consumers.Counter):
-    """Gathers what a peer brings into batches for the loop."""
+    """Gathers what a peer brings into batches."""
 
-    def __init__(self, expected: int, url: str, setting: Setting) -> None:
+    def __init__(self, expected: int, size: int, work: Callable[[list[RawRecord]], object]) -> None:
         super().__init__(expected)
-        self._loop, self._batch = Loop(url, setting.desk, setting.script), list[RawRecord]()
-        self._size = setting.batch
+        self._batch, self._size, self._work = list[RawRecord](), size, work
 
     def take(self, record: RawRecord) -> None:
         if self.missing <= 0:
@@ -97,11 +95,15 @@ class _Gathering(consumers.Counter):
         self._batch.append(record)
         self.missing -= 1
         if len(self._batch) == self._size or not self.missing:
-            self._loop.take(self._batch)
+            self._work(self._batch)
             self._batch = []
 
 
-def _faust(bootstrap: str, count: int, url: str, desk: Desk) -> None:
+def _intake(url: str, desk: Desk) -> Intake:
+    return town.intake(connect(url.replace("postgresql:", "postgresql+psycopg:", 1)), desk)
+
+
+def _faust(bootstrap: str, count: int, made: Intake) -> None:
     counter = consumers.Counter(count)
 
     class Ending(Intake):
@@ -113,15 +115,23 @@ def _faust(bootstrap: str, count: int, url: str, desk: Desk) -> None:
             counter.end_when_done()
             return None
 
-    made = town.intake(connect(url.replace("postgresql:", "postgresql+psycopg:", 1)), desk)
     consumers.work(bootstrap, Ending(**{part.name: getattr(made, part.name) for part in fields(made)}))
+
+
+def _taking(made: Intake) -> Callable[[list[RawRecord]], None]:
+    def take(batch: list[RawRecord]) -> None:
+        assert made.take(batch, gap_is_proven=lambda expected: False) is None
+
+    return take
 
 
 if __name__ == "__main__":
     spare_garbage()
-    name, bootstrap, count, path = sys.argv[1:]
+    party, bootstrap, count, path = sys.argv[1:]
     url, setting = pickle.loads(Path(path).read_bytes())
-    if name == "faust":
-        _faust(bootstrap, int(count), url, setting.desk)
+    if party == _WORKER:
+        _faust(bootstrap, int(count), _intake(url, setting.desk))
     else:
-        consumers.PARTIES[name](bootstrap, POPULATION, _Gathering(int(count), url, setting))
+        name, _, work = party.partition(" around ")
+        made = Loop(url, setting.desk, setting.script).take if work == _LOOP else _taking(_intake(url, setting.desk))
+        consumers.PARTIES[name](bootstrap, POPULATION, _Gathering(int(count), setting.batch, made))

@@ -7,6 +7,7 @@ included; and a ratio compares two costs of one round, whose parts ran right aft
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -95,13 +96,36 @@ def play(parties: Mapping[str, Work], rounds: int) -> Rounds:
     return costs
 
 
-def spent(work: Callable[[], object], *servers: int) -> float:
-    """Return the processor seconds that a piece of work takes here and in servers, given by their process ids."""
-    before = process_time() + sum(map(tree_seconds, servers))
+def play_in_parts(parties: Mapping[str, Callable[[], AbstractContextManager[Sequence[Work]]]], rounds: int) -> Rounds:
+    """Let all parties work in turns, part by part: a machine may change its speed within a round.
+
+    A party is ready while its context is open, and brings one piece of work for each part.
+    """
+    costs = Rounds(costs={name: [] for name in parties})
+    for number in range(rounds):
+        with ExitStack() as stack:
+            works = [stack.enter_context(ready()) for ready in parties.values()]
+            sums = [0.0] * len(works)
+            for turn, part in enumerate(zip(*works, strict=True), start=number):
+                for place in range(len(part)):
+                    party = (turn + place) % len(part)
+                    sums[party] += part[party]()
+        for name, cost in zip(parties, sums, strict=True):
+            costs.costs[name].append(cost)
+    return costs
+
+
+def spent(work: Callable[[], object], *servers: int, wait: float = NOTICED) -> float:
+    """Return the processor seconds that a piece of work takes here and in servers, given by their process ids.
+
+    `wait`: for how long servers may take to notice that a child has ended; seconds.
+    """
+    there, here = sum(map(tree_seconds, servers)), process_time()
     work()
+    here = process_time() - here
     if servers:
-        sleep(NOTICED)
-    return process_time() + sum(map(tree_seconds, servers)) - before
+        sleep(wait)
+    return here + sum(map(tree_seconds, servers)) - there
 
 
 def tree_seconds(pid: int) -> float:

@@ -5,7 +5,7 @@ keys and rows are the loop's own. So the ratio is what deciding costs, and SQLAl
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import process_time
 from typing import Any
@@ -17,7 +17,7 @@ import casework.intake
 import registry.golden_record
 import streams.batches
 from bench import around, town
-from bench.frame import Figure, Goal, Rounds, play, spent
+from bench.frame import Figure, Goal, Rounds, Work, play_in_parts, spent
 from bench.loop import Loop, Statement, plain
 from bench.servers import Servers
 from casework.desk import Desk
@@ -56,21 +56,22 @@ def figures(servers: Servers) -> Iterator[Figure]:
         script = rehearsed(books, desk, batches)
 
     # Who works for the first time compiles and prepares statements: the first batch is not counted.
-    def engine() -> float:
+    @contextmanager
+    def engine() -> Iterator[list[Work]]:
         with servers.copy_of(office.engine) as books:
             made = town.intake(books, desk)
             take(made, batches[:1])
-            return spent(partial(take, made, batches[1:]), pid)
+            yield [partial(spent, partial(take, made, [batch]), pid, wait=0) for batch in batches[1:]]
 
-    def loop() -> float:
+    @contextmanager
+    def loop() -> Iterator[list[Work]]:
         with servers.copy_of(office.engine) as books:
             made = Loop(plain(books), desk, script)
             made.take(batches[0])
-            cost = spent(lambda: [made.take(batch) for batch in batches[1:]], pid)
+            yield [partial(spent, partial(made.take, batch), pid, wait=0) for batch in batches[1:]]
             made.close()
-            return cost
 
-    rounds = play({"engine": engine, "loop": loop}, servers.size(11, 1))
+    rounds = play_in_parts({"engine": engine, "loop": loop}, servers.size(11, 1))
     yield from _against_loop(rounds, size - few)
     yield from around.figures(servers, office.engine, around.Setting(desk=desk, script=script, batch=few), records)
     with servers.copy_of(office.engine) as books:
