@@ -38,7 +38,7 @@ def figures(servers: Servers) -> Iterator[Figure]:
     numbers = (1, 2, 4)[: servers.size(3, 1)]
     rates: list[float] = []
     parties = {f"{n}": partial(_shared, servers, n, size, rates) for n in numbers}
-    rounds = play(parties, servers.size(3, 1))
+    rounds = play(parties, servers.size(5, 1))
     for name in parties:
         what = f"a change with {name} workers, database included"
         yield Figure(row=8, what=what, rounds=rounds.each(name, size), unit="us", key=f"workers {name}")
