@@ -6,6 +6,7 @@ included; and a ratio compares two costs of one round, whose parts ran right aft
 
 import os
 import platform
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -99,18 +100,21 @@ def play(parties: Mapping[str, Work], rounds: int) -> Rounds:
 def play_in_parts(parties: Mapping[str, Callable[[], AbstractContextManager[Sequence[Work]]]], rounds: int) -> Rounds:
     """Let all parties work in turns, part by part: a machine may change its speed within a round.
 
-    A party is ready while its context is open, and brings one piece of work for each part.
+    A party is ready while its context is open, and brings one piece of work for each part. Each round another one is
+    ready first.
     """
     costs = Rounds(costs={name: [] for name in parties})
     for number in range(rounds):
+        names = deque(parties)
+        names.rotate(number)
+        sums = dict.fromkeys(names, 0.0)
         with ExitStack() as stack:
-            works = [stack.enter_context(ready()) for ready in parties.values()]
-            sums = [0.0] * len(works)
-            for turn, part in enumerate(zip(*works, strict=True), start=number):
-                for place in range(len(part)):
-                    party = (turn + place) % len(part)
-                    sums[party] += part[party]()
-        for name, cost in zip(parties, sums, strict=True):
+            works = {name: stack.enter_context(parties[name]()) for name in names}
+            for part in range(len(works[names[0]])):
+                for name in names:
+                    sums[name] += works[name][part]()
+                names.rotate()
+        for name, cost in sums.items():
             costs.costs[name].append(cost)
     return costs
 

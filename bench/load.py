@@ -44,7 +44,7 @@ TABLES = (resident, resident_version, person_key)
 AGAINST_COPY, AGAINST_LOOP = Goal(least=0.1), Goal(least=0.7)
 _KEYS = "bench:" + base64.b64encode(bytes(32)).decode()
 _PART = 10_000
-#: The goals are for 2 million: of a small city starting is a part. Residents.
+#: Of how many residents on the goals, which are for 2 million, are asked of a load: of a small city starting is a part.
 _LARGE = 200_000
 #: Residents -> rounds.
 _USUAL = {50_000: 5, 200_000: 3}

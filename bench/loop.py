@@ -68,13 +68,17 @@ class _Work:
         #: Key -> ordinal and facts of the newest version.
         self._newest: dict[str, tuple[int, dict[str, Any]]] = {}
         self._salts: dict[str, tuple[str, bytes]] = {}
+        self._new: list[dict[str, Any]] = []
 
     def parameters(self, one: Statement) -> Any:
         """Return the values of a statement's parameters."""
         if one.text.startswith("INSERT INTO person_key "):
-            return {"rows": _json(self._new_salts())}
+            return {"rows": _json(self._new)}
         if one.text.startswith("INSERT INTO resident_version "):
             return {"rows": _json([self._version(change) for change in self._changes])}
+        if "\nFROM occurrence JOIN " in one.text:
+            # Of those alone for whom something was begun.
+            return one.parameters
         return one.parameters and {name: self._own.get(name, value) for name, value in one.parameters.items()}
 
     def note(self, one: Statement, rows: list[Any]) -> None:
@@ -86,13 +90,14 @@ class _Work:
             self._newest = {row[0]: (row[1], dict(zip(FACT_COLUMNS, row[_FACTS:], strict=True))) for row in rows}
         elif one.text.startswith("SELECT person_key."):
             self._salts = {key: (key_id, salt) for key, key_id, salt in rows}
+            self._make_salts()
         elif one.text.startswith("INSERT INTO turn "):
             self._own["place"] = rows[0][0]
 
-    def _new_salts(self) -> list[dict[str, Any]]:
-        new = {change.key: new_salt() for change in self._changes if change.key not in self._salts}
-        self._salts |= {key: (self._keyring.newest, salt) for key, salt in new.items()}
-        return [{"lineage": key, "key_id": self._keyring.newest, "salt": salt} for key, salt in new.items()]
+    def _make_salts(self) -> None:
+        for key in {change.key for change in self._changes} - self._salts.keys():
+            self._salts[key] = self._keyring.newest, new_salt()
+            self._new.append({"lineage": key, "key_id": self._salts[key][0], "salt": self._salts[key][1]})
 
     def _version(self, change: Change) -> dict[str, Any]:
         ordinal, before = self._newest.get(change.key, (0, None))

@@ -46,8 +46,8 @@ for _name in ("resident_id", "household_id", "guardian_id", "id_number_index"):
 _merged = resident.c.merged_into.is_not(None)
 Index("ix_resident_merged_into", resident.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)
 
-#: Every applied change, in the order in which it became known. The only copy of the changes. The personal columns are
-#: empty where the values are those of the version before.
+#: Every applied change, in the order in which it became known. The only copy of the changes. A version with empty
+#: personal columns, the index of them all included, has those of the version before.
 resident_version = Table(
     "resident_version",
     metadata,
