@@ -118,20 +118,14 @@ def _faust(bootstrap: str, count: int, made: Intake) -> None:
     consumers.work(bootstrap, Ending(**{part.name: getattr(made, part.name) for part in fields(made)}))
 
 
-def _taking(made: Intake) -> Callable[[list[RawRecord]], None]:
-    def take(batch: list[RawRecord]) -> None:
-        assert made.take(batch, gap_is_proven=lambda expected: False) is None
-
-    return take
-
-
 if __name__ == "__main__":
     spare_garbage()
     party, bootstrap, count, path = sys.argv[1:]
     url, setting = pickle.loads(Path(path).read_bytes())
+    name, _, work = party.partition(" around ")
+    made = _intake(url, setting.desk)
     if party == _WORKER:
-        _faust(bootstrap, int(count), _intake(url, setting.desk))
+        _faust(bootstrap, int(count), made)
     else:
-        name, _, work = party.partition(" around ")
-        made = Loop(url, setting.desk, setting.script).take if work == _LOOP else _taking(_intake(url, setting.desk))
-        consumers.PARTIES[name](bootstrap, POPULATION, _Gathering(int(count), setting.batch, made))
+        take = Loop(url, setting.desk, setting.script).take if work == _LOOP else partial(town.take, made)
+        consumers.PARTIES[name](bootstrap, POPULATION, _Gathering(int(count), setting.batch, take))

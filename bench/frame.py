@@ -8,8 +8,9 @@ import os
 import platform
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -89,12 +90,7 @@ class Rounds:
 
 def play(parties: Mapping[str, Work], rounds: int) -> Rounds:
     """Let all parties work in turns; each round begins with another one."""
-    names, costs = list(parties), Rounds(costs={name: [] for name in parties})
-    for number in range(rounds):
-        for place in range(len(names)):
-            name = names[(number + place) % len(names)]
-            costs.costs[name].append(parties[name]())
-    return costs
+    return play_in_parts({name: partial(nullcontext, [work]) for name, work in parties.items()}, rounds)
 
 
 def play_in_parts(parties: Mapping[str, Callable[[], AbstractContextManager[Sequence[Work]]]], rounds: int) -> Rounds:

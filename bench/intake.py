@@ -7,6 +7,7 @@ keys and rows are the loop's own. So the ratio is what deciding costs, and SQLAl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import chain
 from time import process_time
 from typing import Any
 from unittest.mock import patch
@@ -22,8 +23,8 @@ from bench.loop import Loop, Statement, plain
 from bench.servers import Servers
 from casework.desk import Desk
 from registry.source_mappings import RESIDENT
-from streams.batches import Intake
 from streams.records import RawRecord
+from unasked.office import Office
 
 TRIGGERS = 20
 AGAINST_LOOP = Goal(least=0.8)
@@ -45,13 +46,8 @@ _NEEDED = ("deciding", "of these the gate")
 def figures(servers: Servers) -> Iterator[Figure]:
     """Take the same records into copies of the same books."""
     size, few = servers.size(16_000, 300), servers.size(1000, 100)
-    opening, raw = town.records(servers.size(15_000, 500), size)
-    office = servers.office()
-    town.open_books(office, TRIGGERS, opening)
-    records = [record._replace(topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
-    batches = [records[start : start + few] for start in range(0, size, few)]
+    office, batches = opened(servers, servers.size(15_000, 500), size, few)
     desk, pid = office.desk, servers.postgresql.child.pid
-    town.intake(office.engine, desk).start_from({(RESIDENT.topic, 0): (0, size)})
     with servers.copy_of(office.engine) as books:
         script = rehearsed(books, desk, batches)
 
@@ -60,8 +56,8 @@ def figures(servers: Servers) -> Iterator[Figure]:
     def engine() -> Iterator[list[Work]]:
         with servers.copy_of(office.engine) as books:
             made = town.intake(books, desk)
-            take(made, batches[:1])
-            yield [partial(spent, partial(take, made, [batch]), pid, wait=0) for batch in batches[1:]]
+            town.take(made, batches[0])
+            yield [partial(spent, partial(town.take, made, batch), pid, wait=0) for batch in batches[1:]]
 
     @contextmanager
     def loop() -> Iterator[list[Work]]:
@@ -73,7 +69,8 @@ def figures(servers: Servers) -> Iterator[Figure]:
 
     rounds = play_in_parts({"engine": engine, "loop": loop}, servers.size(11, 1))
     yield from _against_loop(rounds, size - few)
-    yield from around.figures(servers, office.engine, around.Setting(desk=desk, script=script, batch=few), records)
+    shared = around.Setting(desk=desk, script=script, batch=few)
+    yield from around.figures(servers, office.engine, shared, list(chain(*batches)))
     with servers.copy_of(office.engine) as books:
         yield from _parts(_spans(books, desk, batches), rounds, size - few)
 
@@ -95,9 +92,14 @@ def _parts(spans: Mapping[str, float], rounds: Rounds, changes: int) -> Iterator
         yield Figure(row=2, what=f"of the program's part, {what}", rounds=[1e6 * seconds / changes], unit="us")
 
 
-def take(intake: Intake, batches: Sequence[Sequence[RawRecord]]) -> None:
-    for batch in batches:
-        intake.take(batch, gap_is_proven=lambda expected: False)
+def opened(servers: Servers, residents: int, changes: int, batch: int) -> tuple[Office, list[list[RawRecord]]]:
+    """Return an office whose books know a city, and the changes that come next, of one partition, in batches."""
+    opening, raw = town.records(residents, changes)
+    office = servers.office()
+    town.open_books(office, TRIGGERS, opening)
+    town.intake(office.engine, office.desk).start_from({(RESIDENT.topic, 0): (0, changes)})
+    records = [record._replace(topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
+    return office, [records[start : start + batch] for start in range(0, changes, batch)]
 
 
 def _spans(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -> dict[str, float]:
@@ -115,12 +117,13 @@ def _spans(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]) -
         return within
 
     made = town.intake(engine, desk)
-    take(made, batches[:1])
+    town.take(made, batches[0])
     with ExitStack() as stack:
         for what, (module, name) in PARTS.items():
             stack.enter_context(patch.object(module, name, timed(what, getattr(module, name))))
         whole = process_time()
-        take(made, batches[1:])
+        for batch in batches[1:]:
+            town.take(made, batch)
         whole = process_time() - whole
     return spent_in | {"all of it": whole}
 
@@ -135,6 +138,6 @@ def rehearsed(engine: Engine, desk: Desk, batches: Sequence[Sequence[RawRecord]]
     event.listen(engine, "before_cursor_execute", sent)
     for batch in batches:
         script.append([])
-        take(town.intake(engine, desk), [batch])
+        town.take(town.intake(engine, desk), batch)
     event.remove(engine, "before_cursor_execute", sent)
     return script

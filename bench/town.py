@@ -119,6 +119,11 @@ def intake(engine: Engine, desk: Desk) -> Intake:
     )
 
 
+def take(made: Intake, batch: Sequence[RawRecord]) -> None:
+    """Let an intake take the next batch."""
+    assert made.take(batch, gap_is_proven=lambda expected: False) is None
+
+
 def open_books(office: Office, count: int, opening: Sequence[RawRecord]) -> None:
     """Publish triggers and take in who lives there."""
     publish_all(office, count, FIRST)

@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bench import town
-from bench.intake import rehearsed, take
+from bench.intake import opened, rehearsed
 from bench.loop import Loop, plain
 from bench.servers import Servers
 from models.fields import FACT_COLUMNS
 from models.tables import resident
-from registry.source_mappings import RESIDENT
 from tests.stack.child import ROOT
 from tests.stack.java import class_path
 
@@ -35,16 +34,13 @@ def test_every_row_of_the_benchmarks_prints_its_figures():
 
 def test_the_loop_without_decisions_leaves_the_population_that_the_intake_leaves():
     with Servers(quick=True) as servers:
-        opening, raw = town.records(500, 600)
-        records = [record._replace(topic=RESIDENT.topic, partition=0, offset=n) for n, record in enumerate(raw)]
-        batches = [records[:200], records[200:400], records[400:]]
-        office = servers.office()
-        town.open_books(office, 20, opening)
-        town.intake(office.engine, office.desk).start_from({(RESIDENT.topic, 0): (0, len(records))})
+        office, batches = opened(servers, 500, 600, 200)
         with servers.copy_of(office.engine) as books:
             script = rehearsed(books, office.desk, batches)
         with servers.copy_of(office.engine) as books:
-            take(town.intake(books, office.desk), batches)
+            made = town.intake(books, office.desk)
+            for batch in batches:
+                town.take(made, batch)
             decided = _population(books)
         with servers.copy_of(office.engine) as books:
             loop = Loop(plain(books), office.desk, script)
